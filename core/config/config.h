@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace weir::config {
+
+/// All settings as one plain value, with their defaults. Names in weir.toml are `section.key` with underscores:
+/// Listen::port is `listen.port`, Timeouts::firstByteMs is `timeouts.first_byte_ms`.
+struct Listen
+{
+    std::string address = "127.0.0.1";
+    int port = 8484; ///< 0 = any free one
+    bool allowRemote = false;
+    std::vector<std::string> allowHosts;
+    int connectionsMax = 1024;
+};
+
+struct Limits
+{
+    int exchangesMax = 1024;
+    std::int64_t bodyMax = 64LL * 1024 * 1024; ///< bytes
+    std::int64_t bodyHold = 8LL * 1024 * 1024; ///< bytes
+};
+
+struct Timeouts
+{
+    // Client side.
+    int headMs = 10'000;
+    int bodyIdleMs = 30'000;
+    int keepaliveMs = 75'000;
+    int writeStallMs = 60'000;
+    // Upstream side.
+    int connectMs = 10'000;
+    int firstByteMs = 600'000;
+    int idleMs = 300'000;
+};
+
+struct Pool
+{
+    int min = 2;
+    int max = 10;
+    bool warm = false;
+    int queueMax = 256;
+    int queueWaitMs = 30'000;
+};
+
+struct Route
+{
+    std::string anthropic = "anthropic";
+    std::string openai = "openai";
+};
+
+struct Profiling
+{
+    bool enabled = true;
+    int keep = 1000;
+};
+
+enum class Auth { PassThrough, None };
+enum class Transport { Auto, Qnam };
+
+/// `[[provider]]`: one of the user's, or changes to a built-in one of the same name.
+struct Provider
+{
+    std::string name;
+    std::string openaiBase;    ///< "" = does not speak it
+    std::string anthropicBase; ///< "" = does not speak it
+    Auth auth = Auth::PassThrough;
+    Transport transport = Transport::Auto;
+    std::string caFile; ///< PEM; "" = the system's certificates
+    bool allowPlainHttp = false;
+};
+
+struct Config
+{
+    Listen listen;
+    Limits limits;
+    Timeouts timeouts;
+    Pool pool;
+    Route route;
+    Profiling profiling;
+    bool useSystemProxy = false;     ///< `upstream.use_system_proxy`
+    std::vector<Provider> providers; ///< built-in ones first, all resolved
+};
+
+} // namespace weir::config

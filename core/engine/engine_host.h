@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "base/error.h"
+#include "config/config.h"
+#include <QObject>
+#include <QThread>
+#include <memory>
+
+namespace weir::engine {
+
+class Engine;
+class LiveFeed;
+
+/// Main thread. Owns the proxy thread and the engine that lives in it; the only door to the works.
+class EngineHost : public QObject
+{
+    Q_OBJECT
+public:
+    enum class State { Stopped, Starting, Running, Stopping };
+    Q_ENUM(State)
+
+    explicit EngineHost(QObject *parent = nullptr);
+    /// Stops without draining if still running.
+    ~EngineHost() override;
+
+    /// Starts listening; answers with started() or failed(). Only in state Stopped.
+    void start(std::shared_ptr<const config::Config> config);
+    /// Stops accepting, lets running exchanges finish until the deadline, then cuts them; answers with stopped().
+    void stop();
+
+    State state() const { return m_state; }
+    /// Port in use while running, else 0.
+    quint16 port() const { return m_port; }
+    /// "http://127.0.0.1:8484"; empty while not running.
+    QString address() const;
+    const base::Error &lastError() const { return m_lastError; }
+    LiveFeed *liveFeed() const { return m_liveFeed; }
+    const config::Config &config() const { return *m_config; }
+
+Q_SIGNALS:
+    void started(quint16 port);
+    void failed(const weir::base::Error &error);
+    void stopped();
+    void stateChanged();
+
+private:
+    void setState(State state);
+
+    State m_state = State::Stopped;
+    quint16 m_port = 0;
+    base::Error m_lastError;
+    std::shared_ptr<const config::Config> m_config;
+    LiveFeed *m_liveFeed;
+    Engine *m_engine = nullptr; // lives in m_thread; deleted there
+    QThread m_thread;
+};
+
+} // namespace weir::engine

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace weir::http {
+
+/// ASCII case-insensitive comparison, as RFC 9110 §5.1 asks for field names.
+bool equalsIgnoreCase(std::string_view left, std::string_view right);
+
+/// True for a token (RFC 9110 §5.6.2): what a field name may consist of.
+bool isValidFieldName(std::string_view name);
+
+/// True if every byte is HTAB, 0x20–0x7E or 0x80–0xFF: nothing that could start a new line or end a string.
+bool isValidFieldValue(std::string_view value);
+
+/// Header fields in the order in which they came, names as they were spelled, repeated names kept apart.
+/// All bytes lie in one buffer, so a head of 30 fields costs two allocations. A value type.
+class Headers
+{
+public:
+    struct Field
+    {
+        std::string_view name; ///< borrowed until the Headers change
+        std::string_view value;
+    };
+
+    class Iterator
+    {
+    public:
+        Iterator(const Headers *headers, std::size_t index) : m_headers(headers), m_index(index) {}
+        Field operator*() const { return m_headers->at(m_index); }
+        Iterator &operator++()
+        {
+            ++m_index;
+            return *this;
+        }
+        bool operator==(const Iterator &other) const { return m_index == other.m_index; }
+
+    private:
+        const Headers *m_headers;
+        std::size_t m_index;
+    };
+
+    /// Appends a field. The caller has validated name and value where they come from outside.
+    void add(std::string_view name, std::string_view value);
+    /// Removes every field of this name and appends one.
+    void set(std::string_view name, std::string_view value);
+    /// Removes every field of this name; returns how many there were.
+    std::size_t remove(std::string_view name);
+
+    /// Value of the first field of this name. Borrowed until the Headers change.
+    std::optional<std::string_view> find(std::string_view name) const;
+    bool contains(std::string_view name) const { return find(name).has_value(); }
+    std::size_t count(std::string_view name) const;
+    /// True if a comma-separated list field of this name (all its occurrences) holds `token`, ignoring case.
+    bool listContains(std::string_view name, std::string_view token) const;
+
+    /// Removes the fields that belong to one connection only (RFC 9110 §7.6.1): Connection and all it names,
+    /// Keep-Alive, Proxy-Connection, Proxy-Authenticate, Proxy-Authorization, TE, Trailer, Transfer-Encoding, Upgrade.
+    void removeHopByHop();
+
+    Field at(std::size_t index) const;
+    std::size_t size() const { return m_spans.size(); }
+    bool empty() const { return m_spans.empty(); }
+    Iterator begin() const { return {this, 0}; }
+    Iterator end() const { return {this, m_spans.size()}; }
+
+private:
+    struct Span
+    {
+        std::uint32_t nameAt;
+        std::uint32_t nameSize;
+        std::uint32_t valueAt;
+        std::uint32_t valueSize;
+    };
+
+    std::string m_bytes; // name and value of each field, one after the other; removed fields leave a hole
+    std::vector<Span> m_spans;
+};
+
+} // namespace weir::http

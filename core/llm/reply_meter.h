@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "llm/provider.h"
+#include "llm/usage.h"
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace weir::llm {
+
+/// Whether a reply is whole by its dialect's own sign: the end event of a stream, or complete JSON.
+/// The transport's word is not enough: QNetworkAccessManager reports cut replies as success.
+enum class Completeness : std::uint8_t {
+    Complete,
+    Incomplete,
+    Unknown, ///< not a shape that shows its end (compressed, binary, larger than was looked at)
+};
+
+/// Reads a copy-free view of a passing reply: token usage, served model, first token, end. Never delays or changes it.
+class ReplyMeter
+{
+public:
+    /// JSON replies are gathered up to this for reading; a larger one stays unread (Completeness::Unknown).
+    static constexpr std::size_t JsonBytesMax = 4 * 1024 * 1024;
+    /// Longest event that is read; a longer one is skipped.
+    static constexpr std::size_t EventBytesMax = 4 * 1024 * 1024;
+
+    ReplyMeter(Api api, const http::ResponseHead &head);
+    ~ReplyMeter();
+    ReplyMeter(ReplyMeter &&) noexcept;
+    ReplyMeter &operator=(ReplyMeter &&) noexcept;
+
+    void feed(std::string_view bytes);
+    /// Once, after the last byte (also of a broken reply): reads what only the whole shows.
+    void finish();
+
+    bool isEventStream() const;
+    /// True once a chunk with generated content has passed: what "time to first token" waits for.
+    bool hasSeenContent() const;
+    /// True if the provider reported an error inside the stream.
+    bool hasSeenError() const;
+    Completeness completeness() const; ///< meaningful after finish()
+    const TokenUsage &usage() const;
+    const std::string &model() const; ///< as the provider named it; "" if unknown
+
+private:
+    struct State;
+    std::unique_ptr<State> m_state;
+};
+
+} // namespace weir::llm

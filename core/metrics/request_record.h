@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/ids.h"
+#include "llm/provider.h"
+#include "llm/usage.h"
+#include "profiling/timeline.h"
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace weir::metrics {
+
+/// How an exchange ended.
+enum class Outcome : std::uint8_t {
+    Completed, ///< the upstream's reply reached the client whole, whatever its status
+    Answered,  ///< Weir answered by itself: health, refusals
+    Failed,    ///< the upstream could not be reached, timed out or broke the protocol before its head
+    Truncated, ///< the reply broke off after its head
+    Cancelled, ///< the client left first
+};
+std::string_view name(Outcome outcome); ///< "completed", …
+
+/// What remains of an exchange when it has ended. A value: crosses threads by copy. Holds no secret and no body.
+struct RequestRecord
+{
+    base::ExchangeId id{};
+    base::WallMs startedAt = 0;
+    std::string tool;     ///< "Claude Code", "Codex", … from the user agent; "" if unknown
+    std::string method;   ///< "POST"
+    std::string path;     ///< as the client sent it, without query
+    std::string provider; ///< "" if none was chosen
+    std::optional<llm::Endpoint> endpoint;
+    std::string modelRequested;
+    std::string modelServed;
+    int status = 0; ///< sent to the client; 0 if none was
+    Outcome outcome = Outcome::Completed;
+    base::Errc error = base::Errc::None;
+    bool streamed = false;   ///< the reply was an event stream
+    bool laneReused = false; ///< an open connection carried it
+    std::string protocol;    ///< towards the upstream: "h2", "http/1.1", "" if never reached
+    llm::TokenUsage usage;
+    std::int64_t requestBytes = 0; ///< body
+    std::int64_t replyBytes = 0;   ///< body
+    base::Duration total{};        ///< head complete → last byte handed to the client's socket
+    std::optional<base::Duration> firstToken; ///< head complete → first generated content (else first body byte)
+    base::Duration own{};          ///< what Weir itself added
+    profiling::Timeline timeline{false};
+
+    bool isError() const { return outcome == Outcome::Failed || outcome == Outcome::Truncated || status >= 400; }
+    /// Forwarded to an upstream, so that its times say something about provider and proxy.
+    bool isForwarded() const { return outcome != Outcome::Answered; }
+};
+
+using RecordBatch = std::vector<RequestRecord>;
+
+} // namespace weir::metrics

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "base/error.h"
+#include "http/message.h"
+#include <QByteArray>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace weir::upstream {
+
+/// What is to be sent upstream.
+struct CallRequest
+{
+    std::string method;
+    std::string target; ///< origin-form with query
+    http::Headers headers; ///< fit to send: no Host, framing or hop-by-hop fields
+    std::optional<std::int64_t> bodySize; ///< bytes; absent = no body
+};
+
+/// Whether an upstream may have begun to work on a request. Only No allows another try (the rule of ARCHITECTURE:
+/// never resend what may have arrived).
+enum class Processed : std::uint8_t { No, Maybe };
+
+/// Gets what happens to one call. Implemented by pipeline::Flight. Every callback comes from the event loop or from
+/// within sendBody()/endBody(); never from within Pool::submit().
+/// Order: onLane, onConnecting?, onConnected?, onSent?, onHead, onChunk*, then exactly one of onEnd and onFailed,
+/// after which nothing follows and the Call is gone. Nothing follows cancel() either.
+class CallSink
+{
+public:
+    /// A lane took the call. `reused`: over an open connection, as far as the lane can tell.
+    virtual void onLane(bool reused) = 0;
+    /// A new connection is being made / stands, TLS included.
+    virtual void onConnecting() = 0;
+    virtual void onConnected() = 0;
+    /// The last byte of the request was handed to the connection.
+    virtual void onSent() = 0;
+    /// More of the body may be given: the lane holds less than its low watermark again.
+    virtual void onBodyWanted() = 0;
+    virtual void onHead(http::ResponseHead head, std::string_view protocol) = 0;
+    virtual void onChunk(QByteArray bytes) = 0;
+    virtual void onEnd() = 0;
+    virtual void onFailed(base::Error error, Processed processed) = 0;
+
+protected:
+    ~CallSink() = default;
+};
+
+/// One call in a pool's queue or on a lane. Owned by the pool; borrowed by the caller until onEnd, onFailed or cancel().
+class Call
+{
+public:
+    /// Hands over a piece of the body (at most bodySize in total). Shared, not copied.
+    virtual void sendBody(QByteArray bytes) = 0;
+    virtual void endBody() = 0;
+    /// True while the lane holds more of the body than its high watermark: pause the client.
+    virtual bool isBodyFull() const = 0;
+    /// Stops and resumes onChunk(): back-pressure from the client.
+    virtual void pause() = 0;
+    virtual void resume() = 0;
+    /// Ends the call in whatever state it is; the upstream is told at once (RST_STREAM or close).
+    virtual void cancel() = 0;
+
+protected:
+    ~Call() = default;
+};
+
+} // namespace weir::upstream
