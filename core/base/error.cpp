@@ -14,59 +14,90 @@ struct Entry
 Entry entry(Errc code)
 {
     switch (code) {
-    case Errc::None: return {"none", "no error"};
-    case Errc::MalformedRequest: return {"malformed_request", "the request is not valid HTTP/1.1"};
-    case Errc::TargetTooLong: return {"target_too_long", "the request line is too long"};
-    case Errc::HeadTooLarge: return {"head_too_large", "the request headers are too large"};
-    case Errc::BodyTooLarge: return {"body_too_large", "the request body is larger than limits.body_max"};
+    case Errc::None:
+        return {"none", "no error"};
+    case Errc::MalformedRequest:
+        return {"malformed_request", "the request is not valid HTTP/1.1"};
+    case Errc::TargetTooLong:
+        return {"target_too_long", "the request line is too long"};
+    case Errc::HeadTooLarge:
+        return {"head_too_large", "the request headers are too large"};
+    case Errc::BodyTooLarge:
+        return {"body_too_large", "the request body is larger than limits.body_max"};
     case Errc::BodyTooLargeToHold:
-        return {"body_too_large_to_hold", "the request body has no known length and is larger than limits.body_hold"};
-    case Errc::RequestTimeout: return {"request_timeout", "the client took too long to send its request"};
-    case Errc::ExpectationFailed: return {"expectation_failed", "only 'Expect: 100-continue' is understood"};
-    case Errc::MethodNotAllowed: return {"method_not_allowed", "this method is not allowed here"};
+        return {"body_too_large_to_hold",
+                "the request body has no known length and is larger than limits.body_hold"};
+    case Errc::RequestTimeout:
+        return {"request_timeout", "the client took too long to send its request"};
+    case Errc::ExpectationFailed:
+        return {"expectation_failed", "only 'Expect: 100-continue' is understood"};
+    case Errc::MethodNotAllowed:
+        return {"method_not_allowed", "this method is not allowed here"};
     case Errc::UnsupportedMediaType:
         return {"unsupported_media_type", "this content type is not accepted here; send application/json"};
-    case Errc::HostNotAllowed: return {"host_not_allowed", "this Host is not served here"};
-    case Errc::OriginNotAllowed: return {"origin_not_allowed", "requests from web pages are not accepted"};
+    case Errc::HostNotAllowed:
+        return {"host_not_allowed", "this Host is not served here"};
+    case Errc::OriginNotAllowed:
+        return {"origin_not_allowed", "requests from web pages are not accepted"};
     case Errc::NoCredential:
         return {"no_credential", "no API key in the request: send 'x-api-key' or 'Authorization: Bearer', "
                                  "Weir passes it on to the provider"};
     case Errc::AmbiguousCredential:
         return {"ambiguous_credential", "'Authorization' and 'x-api-key' hold different keys"};
-    case Errc::UnknownPath: return {"unknown_path", "nothing is served at this path"};
+    case Errc::UnknownPath:
+        return {"unknown_path", "nothing is served at this path"};
     case Errc::DoubledVersionPath:
-        return {"doubled_version_path", "the path begins with /v1/v1: the client adds /v1 itself, so take the /v1 "
-                                        "away from its base URL setting (ANTHROPIC_BASE_URL or OPENAI_BASE_URL)"};
-    case Errc::UnknownProvider: return {"unknown_provider", "no provider of this name is configured"};
-    case Errc::DialectNotSpoken: return {"dialect_not_spoken", "the provider does not speak this API dialect"};
-    case Errc::ClientGone: return {"client_gone", "the client closed the connection"};
+        return {"doubled_version_path",
+                "the path begins with /v1/v1: the client adds /v1 itself, so take the /v1 "
+                "away from its base URL setting (ANTHROPIC_BASE_URL or OPENAI_BASE_URL)"};
+    case Errc::UnknownProvider:
+        return {"unknown_provider", "no provider of this name is configured"};
+    case Errc::DialectNotSpoken:
+        return {"dialect_not_spoken", "the provider does not speak this API dialect"};
+    case Errc::ClientGone:
+        return {"client_gone", "the client closed the connection"};
     case Errc::TooManyConnections:
         return {"too_many_connections", "listen.connections_max client connections are open"};
-    case Errc::TooManyExchanges: return {"too_many_exchanges", "limits.exchanges_max requests are in work"};
-    case Errc::PoolQueueFull: return {"pool_queue_full", "the wait queue of the pool is full (pool.queue_max)"};
+    case Errc::TooManyExchanges:
+        return {"too_many_exchanges", "limits.exchanges_max requests are in work"};
+    case Errc::PoolQueueFull:
+        return {"pool_queue_full", "the wait queue of the pool is full (pool.queue_max)"};
     case Errc::PoolQueueTimeout:
         return {"pool_queue_timeout", "no connection became free within pool.queue_wait_ms"};
-    case Errc::Draining: return {"draining", "Weir is shutting down"};
-    case Errc::UpstreamRefused: return {"upstream_refused", "the upstream refused the connection"};
-    case Errc::UpstreamNotFound: return {"upstream_not_found", "the upstream's host name was not found"};
-    case Errc::UpstreamTls: return {"upstream_tls", "the TLS handshake with the upstream failed"};
-    case Errc::UpstreamClosed: return {"upstream_closed", "the upstream closed the connection"};
-    case Errc::UpstreamProtocol: return {"upstream_protocol", "the upstream's answer is not valid HTTP"};
+    case Errc::Draining:
+        return {"draining", "Weir is shutting down"};
+    case Errc::UpstreamRefused:
+        return {"upstream_refused", "the upstream refused the connection"};
+    case Errc::UpstreamNotFound:
+        return {"upstream_not_found", "the upstream's host name was not found"};
+    case Errc::UpstreamTls:
+        return {"upstream_tls", "the TLS handshake with the upstream failed"};
+    case Errc::UpstreamClosed:
+        return {"upstream_closed", "the upstream closed the connection"};
+    case Errc::UpstreamProtocol:
+        return {"upstream_protocol", "the upstream's answer is not valid HTTP"};
     case Errc::UpstreamRedirect:
         return {"upstream_redirect", "the upstream answered with a redirect, which Weir does not follow"};
-    case Errc::UpstreamTruncated: return {"upstream_truncated", "the upstream's answer ended before it was complete"};
+    case Errc::UpstreamTruncated:
+        return {"upstream_truncated", "the upstream's answer ended before it was complete"};
     case Errc::ConnectTimeout:
         return {"connect_timeout", "no connection to the upstream within timeouts.connect_ms"};
     case Errc::FirstByteTimeout:
         return {"first_byte_timeout", "the upstream did not begin to answer within timeouts.first_byte_ms"};
-    case Errc::IdleTimeout: return {"idle_timeout", "the upstream sent nothing for timeouts.idle_ms"};
+    case Errc::IdleTimeout:
+        return {"idle_timeout", "the upstream sent nothing for timeouts.idle_ms"};
     case Errc::WriteStallTimeout:
         return {"write_stall_timeout", "the client read nothing for timeouts.write_stall_ms"};
-    case Errc::ConfigInvalid: return {"config_invalid", "the configuration is not valid"};
-    case Errc::FileUnreadable: return {"file_unreadable", "a file cannot be read"};
-    case Errc::AddressInUse: return {"address_in_use", "the port is used by another program"};
-    case Errc::AddressUnavailable: return {"address_unavailable", "the address cannot be listened on"};
-    case Errc::Internal: return {"internal", "an error inside Weir"};
+    case Errc::ConfigInvalid:
+        return {"config_invalid", "the configuration is not valid"};
+    case Errc::FileUnreadable:
+        return {"file_unreadable", "a file cannot be read"};
+    case Errc::AddressInUse:
+        return {"address_in_use", "the port is used by another program"};
+    case Errc::AddressUnavailable:
+        return {"address_unavailable", "the address cannot be listened on"};
+    case Errc::Internal:
+        return {"internal", "an error inside Weir"};
     }
     return {"internal", "an error inside Weir"};
 }

@@ -6,9 +6,11 @@
 
 namespace weir::base {
 
-/// Everything that can go wrong where a user or another program is involved. Closed on purpose: a new trouble gets
-/// a value here, a sentence in error.cpp and a row in pipeline/error_reply.cpp. Our own bugs are Q_ASSERTs instead.
-enum class Errc : std::uint8_t {
+/// Everything that can go wrong where a user or another program is involved. Closed on purpose: a new trouble
+/// gets a value here, a sentence in error.cpp and a row in pipeline/error_reply.cpp. Our own bugs are
+/// Q_ASSERTs instead.
+enum class Errc : std::uint8_t
+{
     None,
     // The client's request.
     MalformedRequest,

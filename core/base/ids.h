@@ -5,6 +5,8 @@
 namespace weir::base {
 
 /// Numbers the exchanges of one engine run from 1. Never reused within a run.
-enum class ExchangeId : std::uint64_t {};
+enum class ExchangeId : std::uint64_t
+{
+};
 
 } // namespace weir::base

@@ -19,7 +19,7 @@ inline Unexpected unexpected(Errc code, std::string detail = {})
 }
 
 /// A value or an Error, with the names of std::expected (which g++ 12 does not have).
-template <typename T>
+template<typename T>
 class [[nodiscard]] Result
 {
 public:
@@ -47,7 +47,7 @@ private:
 };
 
 /// Success without a value, or an Error.
-template <>
+template<>
 class [[nodiscard]] Result<void>
 {
 public:

@@ -7,7 +7,7 @@
 namespace weir::base {
 
 /// Keeps the newest `capacity` values; the oldest goes when a new one comes. Index 0 is the oldest.
-template <typename T>
+template<typename T>
 class Ring
 {
 public:

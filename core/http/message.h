@@ -18,6 +18,7 @@ struct RequestHead
     bool chunked = false;
     bool expectsContinue = false;
     bool keepAlive = true;
+    int minorVersion = 1; ///< of HTTP/1.x; a 1.0 client cannot read chunked replies
 
     std::string_view path() const { return std::string_view(target).substr(0, target.find('?')); }
     /// With the question mark; empty without a query.

@@ -3,26 +3,26 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "http/message.h"
-#include <QByteArray>
 #include <cstdint>
+#include <QByteArray>
 
 namespace weir::server {
 
 /// The client's side of one exchange, as the handler uses it. Implemented by Connection.
-/// Borrowed by the handler from Handler::begin() until it has called end() or cut(), or Intake::abandon() was called:
-/// after any of these three neither side calls the other again.
+/// Borrowed by the handler from Handler::begin() until it has called end() or cut(), or Intake::abandon() was
+/// called: after any of these three neither side calls the other again.
 class Reply
 {
 public:
-    /// Once, before everything else but continueBody(). Held back until the first chunk, the end, or the next turn of the
-    /// event loop, so that head and first chunk leave in one packet.
+    /// Once, before everything else but continueBody(). Held back until the first chunk, the end, or the next
+    /// turn of the event loop, so that head and first chunk leave in one packet.
     virtual void sendHead(http::ResponseHead head) = 0;
     /// Written to the socket at once. Never refused; watch isFull().
     virtual void sendChunk(QByteArray bytes) = 0;
     /// The reply is whole. Called once; nothing follows.
     virtual void end() = 0;
-    /// The reply stays incomplete, and the client can see it: the connection closes without the last chunk or before
-    /// Content-Length is met. Called once; nothing follows.
+    /// The reply stays incomplete, and the client can see it: the connection closes without the last chunk or
+    /// before Content-Length is met. Called once; nothing follows.
     virtual void cut() = 0;
 
     /// Sends "100 Continue" if the client waits for it; else does nothing.
@@ -46,8 +46,8 @@ public:
     virtual void bodyEnd() = 0;
     /// Fewer bytes wait than the low watermark again.
     virtual void drained() = 0;
-    /// The client is gone, or what it sent after the head was refused (the connection answers that itself with `why`
-    /// if the head has not been sent). Called once; nothing follows.
+    /// The client is gone, or what it sent after the head was refused (the connection answers that itself
+    /// with `why` if the head has not been sent). Called once; nothing follows.
     virtual void abandon(base::Error why) = 0;
 
 protected:
@@ -66,12 +66,12 @@ struct Arrival
 class Handler
 {
 public:
-    /// Takes a request whose head is complete. Returns who gets its body, or nullptr if the exchange is already over
-    /// (reply.end() or cut() has been called; the rest of the body is discarded).
+    /// Takes a request whose head is complete. Returns who gets its body, or nullptr if the exchange is
+    /// already over (reply.end() or cut() has been called; the rest of the body is discarded).
     virtual Intake *begin(http::RequestHead head, const Arrival &arrival, Reply &reply) = 0;
 
-    /// The reply to bytes that never became a request (malformed, too large, too slow): head and body to send before the
-    /// connection closes.
+    /// The reply to bytes that never became a request (malformed, too large, too slow): head and body to send
+    /// before the connection closes.
     struct Refusal
     {
         http::ResponseHead head;

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "http/request_parser.h"
+#include "http/response_encoder.h"
+#include "server/handler.h"
+#include "server/options.h"
+#include <optional>
+#include <QObject>
+#include <QPointer>
+#include <QTcpSocket>
+
+namespace weir::server {
+
+/// One client connection: bytes -> requests for the handler, replies -> bytes. One exchange at a time;
+/// pipelined requests wait in the socket's buffer. Proxy thread. Owned by the Listener, which calls
+/// checkDeadlines().
+class Connection final : public QObject, private Reply, private http::RequestParser::Events
+{
+    Q_OBJECT
+public:
+    /// Takes the socket over. `options`, `handler` and `clock` are borrowed for the connection's life.
+    Connection(QTcpSocket *socket, const Options &options, Handler &handler, const base::Clock &clock);
+    ~Connection() override;
+
+    /// Ends the connection if the client was too slow in the phase it is in.
+    void checkDeadlines(base::Instant now);
+    /// No further request is read: an idle connection closes now, a busy one after its exchange.
+    void closeWhenIdle();
+    /// Closes at once; a running exchange is abandoned.
+    void abort(const base::Error &why);
+    /// Answers the refusal for `why` and closes, without reading anything.
+    void refuseAndClose(const base::Error &why);
+
+Q_SIGNALS:
+    /// The socket is closed; nothing follows.
+    void closed();
+
+private:
+    enum class Phase
+    {
+        Idle,      ///< between two requests
+        Head,      ///< part of a head has come
+        Exchange,  ///< the handler works on a request
+        Lingering, ///< everything is said; waiting for the client to close, so that it can read the reply
+    };
+
+    // Reply
+    void sendHead(http::ResponseHead head) override;
+    void sendChunk(QByteArray bytes) override;
+    void end() override;
+    void cut() override;
+    void continueBody() override;
+    void pauseBody() override;
+    void resumeBody() override;
+    bool isFull() const override;
+    // RequestParser::Events
+    void onHead(http::RequestHead head) override;
+    void onBody(std::string_view bytes) override;
+    void onEnd() override;
+
+    void readSocket();
+    void parse();
+    void beginExchange();
+    void giveBody(std::string_view bytes);
+    void finishExchange();
+    void refuse(const base::Error &why);
+    void linger();
+    void socketWrote();
+    void socketClosed();
+    void abandonExchange(const base::Error &why);
+
+    QTcpSocket *m_socket; // child
+    const Options &m_options;
+    Handler &m_handler;
+    const base::Clock &m_clock;
+    http::RequestParser m_parser;
+
+    QByteArray m_input;     // read, not yet parsed
+    qsizetype m_parsed = 0; // of m_input
+    Phase m_phase = Phase::Idle;
+    base::Instant m_phaseSince;
+    base::Instant m_lastRead;
+    base::Instant m_lastWrite;
+
+    // The exchange in work.
+    std::optional<http::RequestHead> m_head; // from onHead until begin()
+    Arrival m_arrival;
+    Intake *m_intake = nullptr; // borrowed until end(), cut() or abandon()
+    http::BodyFraming m_framing = http::BodyFraming::None;
+    bool m_replying = false; // between begin() and end()/cut()
+    bool m_headSent = false;
+    bool m_isHeadRequest = false;
+    bool m_minorVersionZero = false;
+    bool m_keepAlive = true;
+    bool m_awaitsContinue = false;
+    bool m_bodyEnded = false;
+    bool m_bodyPaused = false;
+    bool m_full = false;
+
+    bool m_parsing = false;
+    bool m_closing = false;
+};
+
+} // namespace weir::server

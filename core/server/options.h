@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "base/clock.h"
+#include "http/limits.h"
+#include <cstdint>
+#include <QtGlobal>
+#include <string>
+
+namespace weir::server {
+
+/// Read from a client socket at most this much ahead of what was handed on (bytes).
+inline constexpr qint64 ReadAheadMax = 128 * 1024;
+/// Bytes waiting for a client above which its upstream is paused, and below which it goes on.
+inline constexpr qint64 HighWatermark = 256 * 1024;
+inline constexpr qint64 LowWatermark = HighWatermark / 2;
+/// A refused client may go on sending for this long while it reads the refusal.
+inline constexpr base::Duration LingerMax = std::chrono::seconds(2);
+/// How often deadlines are looked at.
+inline constexpr int DeadlineSweepMs = 250;
+
+struct Options
+{
+    std::string address = "127.0.0.1"; ///< with 127.0.0.1, ::1 is listened on too where the machine has it
+    std::uint16_t port = 0;            ///< 0 = any free one
+    int connectionsMax = 1024;
+    std::int64_t bodyMax = http::BodyMaxDefault;
+    base::Duration head = std::chrono::seconds(10);
+    base::Duration bodyIdle = std::chrono::seconds(30);
+    base::Duration keepalive = std::chrono::seconds(75);
+    base::Duration writeStall = std::chrono::seconds(60);
+};
+
+} // namespace weir::server
