@@ -2,9 +2,9 @@
 #pragma once
 #include "base/error.h"
 #include "http/message.h"
-#include <QByteArray>
 #include <cstdint>
 #include <optional>
+#include <QByteArray>
 #include <string>
 
 namespace weir::upstream {
@@ -13,19 +13,23 @@ namespace weir::upstream {
 struct CallRequest
 {
     std::string method;
-    std::string target; ///< origin-form with query
-    http::Headers headers; ///< fit to send: no Host, framing or hop-by-hop fields
+    std::string target;                   ///< origin-form with query
+    http::Headers headers;                ///< fit to send: no Host, framing or hop-by-hop fields
     std::optional<std::int64_t> bodySize; ///< bytes; absent = no body
 };
 
-/// Whether an upstream may have begun to work on a request. Only No allows another try (the rule of ARCHITECTURE:
-/// never resend what may have arrived).
-enum class Processed : std::uint8_t { No, Maybe };
+/// Whether an upstream may have begun to work on a request. Only No allows another try (the rule of
+/// ARCHITECTURE: never resend what may have arrived).
+enum class Processed : std::uint8_t
+{
+    No,
+    Maybe
+};
 
-/// Gets what happens to one call. Implemented by pipeline::Flight. Every callback comes from the event loop or from
-/// within sendBody()/endBody(); never from within Pool::submit().
-/// Order: onLane, onConnecting?, onConnected?, onSent?, onHead, onChunk*, then exactly one of onEnd and onFailed,
-/// after which nothing follows and the Call is gone. Nothing follows cancel() either.
+/// Gets what happens to one call. Implemented by pipeline::Flight. Callbacks come from the event loop; only
+/// onLane() may come from within Pool::submit(), and onSent() from within endBody(). Order: onLane,
+/// onConnecting?, onConnected?, onSent?, onHead, onChunk*, then exactly one of onEnd and onFailed, after
+/// which nothing follows and the Call is gone. Nothing follows cancel() either.
 class CallSink
 {
 public:
@@ -47,10 +51,16 @@ protected:
     ~CallSink() = default;
 };
 
-/// One call in a pool's queue or on a lane. Owned by the pool; borrowed by the caller until onEnd, onFailed or cancel().
+/// One call in a pool's queue or on a lane. Owned by the pool; borrowed by the caller until onEnd, onFailed
+/// or cancel().
 class Call
 {
 public:
+    Call() = default;
+    virtual ~Call() = default;
+    Call(const Call &) = delete;
+    Call &operator=(const Call &) = delete;
+
     /// Hands over a piece of the body (at most bodySize in total). Shared, not copied.
     virtual void sendBody(QByteArray bytes) = 0;
     virtual void endBody() = 0;
@@ -61,9 +71,6 @@ public:
     virtual void resume() = 0;
     /// Ends the call in whatever state it is; the upstream is told at once (RST_STREAM or close).
     virtual void cancel() = 0;
-
-protected:
-    ~Call() = default;
 };
 
 } // namespace weir::upstream

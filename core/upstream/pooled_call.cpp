@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "upstream/pooled_call.h"
+
+#include "upstream/lane.h"
+#include "upstream/pool.h"
+
+namespace weir::upstream {
+
+using base::Errc;
+using base::Error;
+
+PooledCall::PooledCall(Pool &pool, CallRequest request, CallSink &sink, base::Instant now)
+    : m_pool(pool), m_request(std::move(request)), m_sink(sink), m_progressAt(now)
+{
+}
+
+PooledCall::~PooledCall() = default;
+
+void PooledCall::startOn(Lane &lane, base::Instant now)
+{
+    m_lane = &lane;
+    m_connecting = !lane.hasConnected();
+    m_progressAt = now;
+    m_call = lane.start(m_request, *this);
+    if (m_paused)
+        m_call->pause();
+    for (QByteArray &bytes : m_heldBody)
+        m_call->sendBody(std::move(bytes));
+    m_heldBody.clear();
+    const bool wasFull = std::exchange(m_heldSize, 0) > BodyHighWatermark;
+    if (m_bodyEnded)
+        m_call->endBody();
+    else if (wasFull && !m_call->isBodyFull())
+        m_sink.onBodyWanted();
+}
+
+Errc PooledCall::expired(base::Instant now) const
+{
+    const PoolOptions &options = m_pool.options();
+    const base::Duration waited = now - m_progressAt;
+    if (isWaiting())
+        return waited > options.queueWait ? Errc::PoolQueueTimeout : Errc::None;
+    if (m_connecting)
+        return waited > options.connect ? Errc::ConnectTimeout : Errc::None;
+    if (!m_headSeen) // while the client still sends, its own deadline counts
+        return m_bodyEnded && waited > options.firstByte ? Errc::FirstByteTimeout : Errc::None;
+    return !m_paused && waited > options.idle ? Errc::IdleTimeout : Errc::None;
+}
+
+void PooledCall::fail(Error error)
+{
+    if (m_call)
+        m_call->cancel();
+    onFailed(std::move(error), isWaiting() || m_connecting ? Processed::No : Processed::Maybe);
+}
+
+void PooledCall::sendBody(QByteArray bytes)
+{
+    if (m_call) {
+        m_progressAt = m_pool.m_clock.now();
+        m_call->sendBody(std::move(bytes));
+        return;
+    }
+    m_heldSize += bytes.size();
+    m_heldBody.push_back(std::move(bytes));
+}
+
+void PooledCall::endBody()
+{
+    m_bodyEnded = true;
+    if (!m_call)
+        return;
+    m_progressAt = m_pool.m_clock.now();
+    m_call->endBody();
+}
+
+bool PooledCall::isBodyFull() const
+{
+    return m_call ? m_call->isBodyFull() : m_heldSize > BodyHighWatermark;
+}
+
+void PooledCall::pause()
+{
+    m_paused = true;
+    if (m_call)
+        m_call->pause();
+}
+
+void PooledCall::resume()
+{
+    m_paused = false;
+    m_progressAt = m_pool.m_clock.now(); // the upstream could not send while it was paused
+    if (m_call)
+        m_call->resume();
+}
+
+void PooledCall::cancel()
+{
+    if (m_call)
+        m_call->cancel();
+    m_pool.ended(*this, nullptr);
+}
+
+void PooledCall::onLane(bool reused)
+{
+    m_sink.onLane(reused);
+}
+
+void PooledCall::onConnecting()
+{
+    m_connecting = true;
+    m_sink.onConnecting();
+}
+
+void PooledCall::onConnected()
+{
+    m_connecting = false;
+    m_progressAt = m_pool.m_clock.now();
+    m_sink.onConnected();
+}
+
+void PooledCall::onSent()
+{
+    m_progressAt = m_pool.m_clock.now();
+    m_sink.onSent();
+}
+
+void PooledCall::onBodyWanted()
+{
+    m_sink.onBodyWanted();
+}
+
+void PooledCall::onHead(http::ResponseHead head, std::string_view protocol)
+{
+    m_connecting = false;
+    m_headSeen = true;
+    m_progressAt = m_pool.m_clock.now();
+    m_sink.onHead(std::move(head), protocol);
+}
+
+void PooledCall::onChunk(QByteArray bytes)
+{
+    m_progressAt = m_pool.m_clock.now();
+    m_sink.onChunk(std::move(bytes));
+}
+
+void PooledCall::onEnd()
+{
+    CallSink &sink = m_sink;
+    m_pool.ended(*this, nullptr);
+    sink.onEnd();
+}
+
+void PooledCall::onFailed(Error error, Processed processed)
+{
+    CallSink &sink = m_sink;
+    m_pool.ended(*this, &error);
+    sink.onFailed(std::move(error), processed);
+}
+
+} // namespace weir::upstream

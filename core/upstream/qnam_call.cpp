@@ -1,0 +1,310 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "upstream/qnam_call.h"
+
+#include "upstream/pooled_call.h"
+#include "upstream/qnam_lane.h"
+#include <QSslError>
+
+namespace weir::upstream {
+
+using base::Errc;
+using base::Error;
+
+namespace {
+
+/// The error that QNetworkAccessManager makes of an HTTP status; everything else is a fault of the
+/// connection.
+QNetworkReply::NetworkError errorForStatus(int status)
+{
+    switch (status) {
+    case 400:
+        return QNetworkReply::ProtocolInvalidOperationError;
+    case 401:
+        return QNetworkReply::AuthenticationRequiredError;
+    case 403:
+        return QNetworkReply::ContentAccessDenied;
+    case 404:
+        return QNetworkReply::ContentNotFoundError;
+    case 405:
+        return QNetworkReply::ContentOperationNotPermittedError;
+    case 407:
+        return QNetworkReply::ProxyAuthenticationRequiredError;
+    case 409:
+        return QNetworkReply::ContentConflictError;
+    case 410:
+        return QNetworkReply::ContentGoneError;
+    case 418:
+        return QNetworkReply::ProtocolInvalidOperationError;
+    case 500:
+        return QNetworkReply::InternalServerError;
+    case 501:
+        return QNetworkReply::OperationNotImplementedError;
+    case 503:
+        return QNetworkReply::ServiceUnavailableError;
+    default:
+        break;
+    }
+    if (status >= 500)
+        return QNetworkReply::UnknownServerError;
+    return status >= 400 ? QNetworkReply::UnknownContentError : QNetworkReply::NoError;
+}
+
+http::Headers readHeaders(const QNetworkReply &reply)
+{
+    http::Headers headers;
+    for (const auto &[name, value] : reply.rawHeaderPairs()) {
+        // Qt joins repeated Set-Cookie fields with line feeds.
+        for (const QByteArray &line : value.split('\n')) {
+            const std::string_view nameView(name.constData(), std::size_t(name.size()));
+            const std::string_view valueView(line.constData(), std::size_t(line.size()));
+            // Never trust an upstream's header: over HTTP/2 Qt lets line breaks through.
+            if (http::isValidFieldName(nameView) && http::isValidFieldValue(valueView))
+                headers.add(nameView, valueView);
+        }
+    }
+    return headers;
+}
+
+} // namespace
+
+QnamCall::QnamCall(QnamLane &lane, const CallRequest &request, CallSink &sink)
+    : m_lane(&lane), m_sink(sink), m_reused(lane.hasConnected())
+{
+    start(request);
+}
+
+QnamCall::~QnamCall()
+{
+    letGo();
+}
+
+void QnamCall::start(const CallRequest &request)
+{
+    const QNetworkRequest out = m_lane->makeRequest(request);
+    const QByteArray verb = QByteArray::fromStdString(request.method);
+    QNetworkAccessManager &manager = m_lane->m_manager;
+    if (request.bodySize) {
+        m_body = new BodyDevice(this);
+        connect(m_body, &BodyDevice::taken, this, &QnamCall::bodyTaken);
+        connect(m_body, &BodyDevice::exhausted, this, &QnamCall::bodyExhausted);
+        m_reply = verb == "POST" ? manager.post(out, m_body) : manager.sendCustomRequest(out, verb, m_body);
+    } else if (verb == "GET") {
+        m_reply = manager.get(out);
+    } else if (verb == "HEAD") {
+        m_reply = manager.head(out);
+    } else {
+        m_reply = manager.sendCustomRequest(out, verb);
+    }
+    m_reply->setParent(this);
+    connect(m_reply, &QNetworkReply::socketStartedConnecting, this, [this] {
+        m_connecting = true;
+        m_sink.onConnecting();
+    });
+    connect(m_reply, &QNetworkReply::encrypted, this, &QnamCall::connected);
+    connect(m_reply, &QNetworkReply::requestSent, this, [this] {
+        connected();
+        if (!m_body)
+            bodyExhausted();
+    });
+    connect(m_reply, &QNetworkReply::sslErrors, this, &QnamCall::collectTlsErrors);
+    connect(m_reply, &QNetworkReply::metaDataChanged, this, &QnamCall::headCame);
+    connect(m_reply, &QNetworkReply::readyRead, this, &QnamCall::bytesCame);
+    connect(m_reply, &QNetworkReply::finished, this, &QnamCall::finished);
+    m_sink.onLane(m_reused);
+}
+
+// ── towards the upstream
+
+void QnamCall::connected()
+{
+    if (std::exchange(m_connected, true))
+        return;
+    m_lane->callConnected(m_connecting);
+    m_sink.onConnected();
+}
+
+void QnamCall::sendBody(QByteArray bytes)
+{
+    if (!m_body)
+        return;
+    m_body->append(std::move(bytes));
+    m_bodyFull = m_body->heldSize() > BodyHighWatermark;
+}
+
+void QnamCall::endBody()
+{
+    if (m_body)
+        m_body->finish();
+}
+
+void QnamCall::bodyTaken()
+{
+    if (m_bodyFull && m_body->heldSize() <= BodyHighWatermark / 2) {
+        m_bodyFull = false;
+        m_sink.onBodyWanted();
+    }
+}
+
+void QnamCall::bodyExhausted()
+{
+    if (!std::exchange(m_sentTold, true))
+        m_sink.onSent();
+}
+
+// ── from the upstream
+
+void QnamCall::headCame()
+{
+    if (m_headTold)
+        return;
+    m_status = m_reply->attribute(QNetworkRequest::HttpStatusCodeAttribute).toInt();
+    if (m_status == 0)
+        return;                             // not a head; finished() tells what it is
+    if (m_status < 200 || m_status > 599) { // Qt hands some interim replies up as final ones
+        fail({Errc::UpstreamProtocol, m_lane->m_origin.text() + ": status " + std::to_string(m_status)});
+        return;
+    }
+    m_headTold = true;
+    const bool isHttp2 = m_reply->attribute(QNetworkRequest::Http2WasUsedAttribute).toBool();
+    m_lane->callLearnedProtocol(isHttp2);
+    if (!isHttp2)
+        m_reply->setReadBufferSize(ReadBufferSize); // has an effect from here on only
+
+    http::ResponseHead head;
+    head.status = m_status;
+    head.headers = readHeaders(*m_reply);
+    if (const auto length = head.headers.find("content-length")) {
+        bool ok = false;
+        const qint64 size =
+            QByteArray::fromRawData(length->data(), qsizetype(length->size())).toLongLong(&ok);
+        if (ok && size >= 0)
+            head.contentLength = size;
+    }
+    head.headers.remove("content-length");
+    head.headers.removeHopByHop();
+    m_sink.onHead(std::move(head), m_lane ? m_lane->m_protocol : std::string());
+}
+
+void QnamCall::bytesCame()
+{
+    if (m_paused && m_reply->bytesAvailable() > ReplyBufferMax) {
+        fail({Errc::WriteStallTimeout, "the client reads too slowly: " + std::to_string(ReplyBufferMax) +
+                                           " bytes of the reply are waiting"});
+        return;
+    }
+    deliver();
+}
+
+void QnamCall::resume()
+{
+    m_paused = false;
+    // Not from here: the caller is in the middle of something.
+    QMetaObject::invokeMethod(this, &QnamCall::deliver, Qt::QueuedConnection);
+}
+
+void QnamCall::deliver()
+{
+    if (!m_lane || !m_headTold)
+        return;
+    while (!m_paused && m_reply->bytesAvailable() > 0) {
+        m_sink.onChunk(m_reply->read(ReadBufferSize));
+        if (!m_lane)
+            return; // cancelled by the sink
+    }
+    if (m_finished && !m_paused)
+        end();
+}
+
+void QnamCall::finished()
+{
+    m_finished = true;
+    headCame(); // a reply without a body may tell its head only now
+    if (m_lane && !m_headTold)
+        fail(failure());
+    else
+        deliver();
+}
+
+void QnamCall::end()
+{
+    if (!isWhole()) {
+        fail(failure());
+        return;
+    }
+    letGo();
+    m_sink.onEnd();
+}
+
+bool QnamCall::isWhole() const
+{
+    const auto error = m_reply->error();
+    return error == QNetworkReply::NoError || (m_status >= 400 && error == errorForStatus(m_status));
+}
+
+void QnamCall::collectTlsErrors(const QList<QSslError> &errors)
+{
+    for (const QSslError &error : errors)
+        m_tlsErrors += (m_tlsErrors.isEmpty() ? QString() : QStringLiteral("; ")) + error.errorString();
+}
+
+Error QnamCall::failure() const
+{
+    std::string detail = m_lane->m_origin.text();
+    const auto withReason = [&](Errc code) {
+        // Qt's text may repeat the URL; the reason alone is wanted.
+        const QString reason = m_tlsErrors.isEmpty() ? m_reply->errorString() : m_tlsErrors;
+        return Error{code, detail + " (" + reason.left(200).toStdString() + ")"};
+    };
+    switch (m_reply->error()) {
+    case QNetworkReply::ConnectionRefusedError:
+        return {Errc::UpstreamRefused, detail};
+    case QNetworkReply::HostNotFoundError:
+        return {Errc::UpstreamNotFound, detail};
+    case QNetworkReply::TimeoutError:
+        return {Errc::ConnectTimeout, detail};
+    case QNetworkReply::SslHandshakeFailedError:
+        return withReason(Errc::UpstreamTls);
+    case QNetworkReply::RemoteHostClosedError:
+    case QNetworkReply::ContentReSendError:
+        return {Errc::UpstreamClosed, detail};
+    case QNetworkReply::TemporaryNetworkFailureError:
+    case QNetworkReply::NetworkSessionFailedError:
+    case QNetworkReply::UnknownNetworkError:
+        return withReason(m_connected ? Errc::UpstreamClosed : Errc::UpstreamRefused);
+    case QNetworkReply::NoError:
+        return {Errc::UpstreamProtocol, detail + ": no status"};
+    default:
+        return withReason(Errc::UpstreamProtocol);
+    }
+}
+
+// ── ends
+
+void QnamCall::fail(Error error)
+{
+    // Before a connection stood nothing can have arrived; after that nothing proves that it did not.
+    const bool neverArrived = !m_connected && !m_headTold && !m_reused;
+    letGo();
+    m_sink.onFailed(std::move(error), neverArrived ? Processed::No : Processed::Maybe);
+}
+
+void QnamCall::cancel()
+{
+    letGo();
+}
+
+void QnamCall::letGo()
+{
+    if (!m_lane)
+        return;
+    m_reply->disconnect(this);
+    if (m_body)
+        m_body->disconnect(this);
+    if (!m_finished)
+        m_reply->abort();
+    QnamLane *lane = m_lane;
+    m_lane.clear();
+    lane->callEnded();
+}
+
+} // namespace weir::upstream

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "upstream/body_device.h"
+#include "upstream/call.h"
+#include <memory>
+#include <QNetworkReply>
+#include <QObject>
+#include <QPointer>
+
+namespace weir::upstream {
+
+class QnamLane;
+
+/// One exchange of a QnamLane: a QNetworkReply turned into what a CallSink expects.
+class QnamCall final : public QObject, public Call
+{
+    Q_OBJECT
+public:
+    /// Bytes of a reply that Qt may hold for a paused client over HTTP/1.1 …
+    static constexpr qint64 ReadBufferSize = 512 * 1024;
+    /// … and over HTTP/2, where Qt 6.4 knows no back-pressure: above, the call is ended.
+    static constexpr qint64 ReplyBufferMax = 32 * 1024 * 1024;
+
+    QnamCall(QnamLane &lane, const CallRequest &request, CallSink &sink);
+    ~QnamCall() override;
+
+    void sendBody(QByteArray bytes) override;
+    void endBody() override;
+    bool isBodyFull() const override { return m_bodyFull; }
+    void pause() override { m_paused = true; }
+    void resume() override;
+    void cancel() override;
+
+private:
+    void start(const CallRequest &request);
+    void connected();
+    void bodyTaken();
+    void bodyExhausted();
+    void headCame();
+    void bytesCame();
+    void finished();
+    void collectTlsErrors(const QList<QSslError> &errors);
+    void deliver();
+    void end();
+    void fail(base::Error error);
+    void letGo();
+    bool isWhole() const;
+    base::Error failure() const;
+
+    QPointer<QnamLane> m_lane; // null once the call is over
+    CallSink &m_sink;
+    QNetworkReply *m_reply = nullptr; // child
+    BodyDevice *m_body = nullptr;     // child; null without a body
+    QString m_tlsErrors;
+    int m_status = 0;
+    bool m_reused = false;
+    bool m_connecting = false;
+    bool m_connected = false;
+    bool m_sentTold = false;
+    bool m_bodyFull = false;
+    bool m_headTold = false;
+    bool m_paused = false;
+    bool m_finished = false; // Qt has said its last word; bytes may still wait to be delivered
+};
+
+} // namespace weir::upstream

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "upstream/qnam_lane.h"
+
+#include "upstream/qnam_call.h"
+#include "upstream/tcp_no_delay.h"
+#include <map>
+#include <QNetworkProxy>
+#include <QSslConfiguration>
+#include <QUrl>
+
+namespace weir::upstream {
+
+namespace {
+
+QByteArray toBytes(std::string_view text)
+{
+    return QByteArray(text.data(), qsizetype(text.size()));
+}
+
+} // namespace
+
+QnamLane::QnamLane(Origin origin, bool useSystemProxy, QObject *parent)
+    : Lane(parent), m_origin(std::move(origin))
+{
+    if (!useSystemProxy)
+        m_manager.setProxy(QNetworkProxy::NoProxy);
+    m_manager.setRedirectPolicy(QNetworkRequest::ManualRedirectPolicy);
+    m_manager.setAutoDeleteReplies(false);
+    m_manager.setStrictTransportSecurityEnabled(false);
+}
+
+QnamLane::~QnamLane() = default;
+
+int QnamLane::freeSlots() const
+{
+    // Over TLS HTTP/2 is assumed until a reply says otherwise: one connection then carries a burst.
+    const bool isHttp1 = m_origin.tls ? m_protocol == "http/1.1" : true;
+    return (isHttp1 ? Http1SlotsMax : Http2SlotsMax) - m_inFlight;
+}
+
+std::unique_ptr<Call> QnamLane::start(const CallRequest &request, CallSink &sink)
+{
+    ++m_inFlight;
+    return std::make_unique<QnamCall>(*this, request, sink);
+}
+
+QSslConfiguration QnamLane::tlsConfiguration() const
+{
+    QSslConfiguration tls = QSslConfiguration::defaultConfiguration();
+    tls.setProtocol(QSsl::TlsV1_2OrLater);
+    if (!m_origin.authorities.isEmpty())
+        tls.setCaCertificates(m_origin.authorities);
+    return tls;
+}
+
+QNetworkRequest QnamLane::makeRequest(const CallRequest &request) const
+{
+    const QByteArray address = toBytes(m_origin.text()) + toBytes(request.target);
+    QNetworkRequest out(QUrl::fromEncoded(address, QUrl::StrictMode));
+
+    // Everything Qt would do by itself, off: Weir passes on, it does not browse.
+    out.setAttribute(QNetworkRequest::RedirectPolicyAttribute, QNetworkRequest::ManualRedirectPolicy);
+    out.setAttribute(QNetworkRequest::CookieLoadControlAttribute, QNetworkRequest::Manual);
+    out.setAttribute(QNetworkRequest::CookieSaveControlAttribute, QNetworkRequest::Manual);
+    out.setAttribute(QNetworkRequest::AuthenticationReuseAttribute, QNetworkRequest::Manual);
+    out.setAttribute(QNetworkRequest::CacheLoadControlAttribute, QNetworkRequest::AlwaysNetwork);
+    out.setAttribute(QNetworkRequest::CacheSaveControlAttribute, false);
+    out.setAttribute(QNetworkRequest::HttpPipeliningAllowedAttribute, false);
+    out.setAttribute(QNetworkRequest::Http2AllowedAttribute, m_origin.tls);
+    out.setAttribute(QNetworkRequest::DoNotBufferUploadDataAttribute, true);
+    if (m_origin.tls)
+        out.setSslConfiguration(tlsConfiguration());
+
+    // setRawHeader() replaces, so repeated fields are joined, which RFC 9110 §5.3 allows for lists.
+    std::map<QByteArray, QByteArray> joined;
+    for (const auto field : request.headers) {
+        const QByteArray name = toBytes(field.name);
+        QByteArray &value = joined[name.toLower()];
+        if (!value.isEmpty())
+            value += ", ";
+        value += toBytes(field.value);
+        out.setRawHeader(name, value);
+    }
+    if (request.bodySize)
+        out.setHeader(QNetworkRequest::ContentLengthHeader, qlonglong(*request.bodySize));
+    return out;
+}
+
+void QnamLane::warm()
+{
+    const QString host = QString::fromStdString(m_origin.host);
+    if (!m_origin.tls) {
+        m_manager.connectToHost(host, m_origin.port);
+        return;
+    }
+    QSslConfiguration tls = tlsConfiguration();
+    // Without "h2" the connection would not be used by later HTTP/2 requests.
+    tls.setAllowedNextProtocols(
+        {QSslConfiguration::ALPNProtocolHTTP2, QSslConfiguration::NextProtocolHttp1_1});
+    m_manager.connectToHostEncrypted(host, m_origin.port, tls);
+}
+
+void QnamLane::callConnected(bool isNew)
+{
+    if (isNew)
+        ++m_connectionsOpened;
+    m_hasConnected = true;
+    if (isNew || !m_nagleOff)
+        disableNagleEverywhere();
+    m_nagleOff = true;
+}
+
+void QnamLane::callLearnedProtocol(bool isHttp2)
+{
+    const int before = freeSlots();
+    m_protocol = isHttp2 ? "h2" : "http/1.1";
+    if (freeSlots() != before)
+        Q_EMIT slotsChanged();
+}
+
+void QnamLane::callEnded()
+{
+    --m_inFlight;
+    Q_EMIT slotsChanged();
+}
+
+} // namespace weir::upstream
