@@ -60,7 +60,8 @@ public:
     bool listContains(std::string_view name, std::string_view token) const;
 
     /// Removes the fields that belong to one connection only (RFC 9110 §7.6.1): Connection and all it names,
-    /// Keep-Alive, Proxy-Connection, Proxy-Authenticate, Proxy-Authorization, TE, Trailer, Transfer-Encoding, Upgrade.
+    /// Keep-Alive, Proxy-Connection, Proxy-Authenticate, Proxy-Authorization, TE, Trailer, Transfer-Encoding,
+    /// Upgrade.
     void removeHopByHop();
 
     Field at(std::size_t index) const;

@@ -7,10 +7,11 @@ namespace weir::http {
 
 /// Every maximum of the client side's HTTP/1.1, named, in one place. Beyond: the status in the comment.
 inline constexpr std::size_t RequestLineMax = 8 * 1024; ///< bytes; 414
-inline constexpr std::size_t HeadMax = 64 * 1024;       ///< bytes of request line and header fields together; 431
-inline constexpr std::size_t FieldCountMax = 200;       ///< header fields; 431
-inline constexpr std::size_t MethodMax = 32;            ///< bytes; 400
-inline constexpr std::size_t ChunkExtensionMax = 4096;  ///< bytes of chunk extensions and trailers in one body; 400
+inline constexpr std::size_t HeadMax = 64 * 1024; ///< bytes of request line and header fields together; 431
+inline constexpr std::size_t FieldCountMax = 200; ///< header fields; 431
+inline constexpr std::size_t MethodMax = 32;      ///< bytes; 400
+inline constexpr std::size_t ChunkExtensionMax =
+    4096; ///< bytes of chunk extensions and trailers in one body; 400
 
 /// Settings `limits.body_max` and `limits.body_hold`.
 inline constexpr std::int64_t BodyMaxDefault = 64LL * 1024 * 1024;

@@ -12,8 +12,8 @@ namespace weir::http {
 /// Turns the bytes of one client connection into requests (RFC 9112), strictly: what two servers could read
 /// differently is refused. llhttp does the grammar; what it lets through is checked here.
 ///
-/// One message at a time: after onEnd() the parser consumes nothing until next() is called, so pipelined requests
-/// wait in the caller's buffer.
+/// One message at a time: after onEnd() the parser consumes nothing until next() is called, so pipelined
+/// requests wait in the caller's buffer.
 class RequestParser
 {
 public:
@@ -36,9 +36,10 @@ public:
     RequestParser(const RequestParser &) = delete;
     RequestParser &operator=(const RequestParser &) = delete;
 
-    /// Consumes bytes until they are used up, the head is complete (once: returns right after onHead so that the
-    /// caller may refuse before any body byte is looked at), or the message is complete; returns how many.
-    /// After an error nothing more may be fed: answer and close.
+    /// Consumes bytes until they are used up, the head is complete (once: returns right after onHead, and
+    /// onEnd of a request without a body, so that the caller may refuse before any body byte is looked at),
+    /// or the message is complete; returns how many. After an error nothing more may be fed: answer and
+    /// close.
     base::Result<std::size_t> feed(std::string_view data);
 
     /// Makes ready for the next message on the same connection.

@@ -221,19 +221,22 @@ void Connection::finishExchange()
 
 void Connection::refuse(const Error &why)
 {
-    const bool canAnswer = !m_headSent || !m_replying;
-    abandonExchange(why);
     m_keepAlive = false;
-    if (canAnswer) {
-        Handler::Refusal refusal = m_handler.refuse(why);
-        refusal.head.contentLength = refusal.body.size();
-        m_socket->write(http::encodeHead(refusal.head, BodyFraming::ContentLength, false) + refusal.body);
-        m_socket->flush();
-        linger();
+    if (m_intake) { // an exchange is in work: it answers, or cuts what it has begun
+        m_intake->bodyFailed(why);
         return;
     }
-    m_closing = true;
-    m_socket->disconnectFromHost();
+    if (m_replying) { // can only be while begin() is on the stack
+        m_replying = false;
+        m_socket->abort();
+        return;
+    }
+    Handler::Refusal refusal = m_handler.refuse(why, m_head ? &*m_head : nullptr);
+    m_head.reset();
+    refusal.head.contentLength = refusal.body.size();
+    m_socket->write(http::encodeHead(refusal.head, BodyFraming::ContentLength, false) + refusal.body);
+    m_socket->flush();
+    linger();
 }
 
 void Connection::refuseAndClose(const Error &why)

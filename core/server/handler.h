@@ -46,8 +46,10 @@ public:
     virtual void bodyEnd() = 0;
     /// Fewer bytes wait than the low watermark again.
     virtual void drained() = 0;
-    /// The client is gone, or what it sent after the head was refused (the connection answers that itself
-    /// with `why` if the head has not been sent). Called once; nothing follows.
+    /// The rest of the body will not come: malformed, too large, too slow. The handler ends the exchange with end() or
+    /// cut() before it returns; the connection closes after that.
+    virtual void bodyFailed(base::Error why) = 0;
+    /// The client is gone. Called once; nothing follows.
     virtual void abandon(base::Error why) = 0;
 
 protected:
@@ -70,14 +72,14 @@ public:
     /// already over (reply.end() or cut() has been called; the rest of the body is discarded).
     virtual Intake *begin(http::RequestHead head, const Arrival &arrival, Reply &reply) = 0;
 
-    /// The reply to bytes that never became a request (malformed, too large, too slow): head and body to send
-    /// before the connection closes.
+    /// The reply to bytes that never became an exchange (malformed, too large, too slow): what to send before the
+    /// connection closes. `head` is null if it was never complete.
     struct Refusal
     {
         http::ResponseHead head;
         QByteArray body;
     };
-    virtual Refusal refuse(const base::Error &why) = 0;
+    virtual Refusal refuse(const base::Error &why, const http::RequestHead *head) = 0;
 
 protected:
     ~Handler() = default;

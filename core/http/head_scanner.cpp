@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "http/head_scanner.h"
+
+#include "http/limits.h"
+
+namespace weir::http {
+
+using base::Errc;
+using base::unexpected;
+
+base::Result<std::size_t> HeadScanner::scan(std::string_view bytes)
+{
+    for (std::size_t at = 0; at < bytes.size(); ++at) {
+        const auto byte = static_cast<unsigned char>(bytes[at]);
+        if (++m_size > HeadMax)
+            return unexpected(Errc::HeadTooLarge, "more than " + std::to_string(HeadMax) + " bytes");
+        if (m_afterCr) {
+            if (byte != '\n')
+                return unexpected(Errc::MalformedRequest, "CR without LF");
+            m_afterCr = false;
+            if (m_lineSize == 0 && m_lines > 0) {
+                m_complete = true;
+                return at + 1;
+            }
+            if (m_lineSize > 0 && ++m_lines > FieldCountMax + 1)
+                return unexpected(Errc::HeadTooLarge,
+                                  "more than " + std::to_string(FieldCountMax) + " fields");
+            m_lineSize = 0;
+            continue;
+        }
+        if (byte == '\r') {
+            m_afterCr = true;
+            continue;
+        }
+        if (byte == '\n')
+            return unexpected(Errc::MalformedRequest, "LF without CR");
+        if ((byte < 0x20 && byte != '\t') || byte == 0x7F)
+            return unexpected(Errc::MalformedRequest, "control byte in the head");
+        const bool isRequestLine = m_lines == 0;
+        if (isRequestLine && (byte == '\t' || byte >= 0x80))
+            return unexpected(Errc::MalformedRequest, "invalid byte in the request line");
+        if (!isRequestLine && m_lineSize == 0 && (byte == ' ' || byte == '\t'))
+            return unexpected(Errc::MalformedRequest, "folded header line");
+        ++m_lineSize;
+        if (isRequestLine && m_lineSize > RequestLineMax)
+            return unexpected(Errc::TargetTooLong, "more than " + std::to_string(RequestLineMax) + " bytes");
+    }
+    return bytes.size();
+}
+
+} // namespace weir::http

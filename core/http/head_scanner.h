@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "base/result.h"
+#include <cstddef>
+#include <string_view>
+
+namespace weir::http {
+
+/// Finds the end of a request head and refuses on the way what llhttp lets through: bare CR or LF, control
+/// bytes, folded lines, heads and lines that are too long. Byte by byte, so how the bytes arrive makes no
+/// difference.
+class HeadScanner
+{
+public:
+    /// Looks at more bytes of the same head. Returns how many of them belong to it; isComplete() tells
+    /// whether its end was among them.
+    base::Result<std::size_t> scan(std::string_view bytes);
+    bool isComplete() const { return m_complete; }
+    /// True before the first byte of a request line. Empty lines before it are skipped (RFC 9112 §2.2).
+    bool isUntouched() const { return m_size == 0; }
+    void reset() { *this = HeadScanner(); }
+
+private:
+    std::size_t m_size = 0;
+    std::size_t m_lineSize = 0; // of the current line, without its end
+    std::size_t m_lines = 0;    // ended ones; the first is the request line
+    bool m_afterCr = false;
+    bool m_complete = false;
+};
+
+} // namespace weir::http

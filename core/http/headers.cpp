@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "http/headers.h"
+
+#include <algorithm>
+#include <array>
+
+namespace weir::http {
+
+namespace {
+
+constexpr char toLower(char character)
+{
+    return character >= 'A' && character <= 'Z' ? char(character + ('a' - 'A')) : character;
+}
+
+/// tchar of RFC 9110 §5.6.2, one flag per byte.
+constexpr std::array<bool, 256> makeTokenTable()
+{
+    std::array<bool, 256> table{};
+    for (int character = '0'; character <= '9'; ++character)
+        table[std::size_t(character)] = true;
+    for (int character = 'a'; character <= 'z'; ++character)
+        table[std::size_t(character)] = true;
+    for (int character = 'A'; character <= 'Z'; ++character)
+        table[std::size_t(character)] = true;
+    for (const char character : std::string_view("!#$%&'*+-.^_`|~"))
+        table[std::size_t(static_cast<unsigned char>(character))] = true;
+    return table;
+}
+constexpr std::array<bool, 256> TokenTable = makeTokenTable();
+
+std::string_view trimmed(std::string_view text)
+{
+    const auto isSpace = [](char character) { return character == ' ' || character == '\t'; };
+    while (!text.empty() && isSpace(text.front()))
+        text.remove_prefix(1);
+    while (!text.empty() && isSpace(text.back()))
+        text.remove_suffix(1);
+    return text;
+}
+
+/// Calls `visit(element)` for each non-empty element of a comma-separated list.
+template<typename Visit>
+void forEachElement(std::string_view list, Visit visit)
+{
+    while (!list.empty()) {
+        const std::size_t comma = std::min(list.find(','), list.size());
+        if (const std::string_view element = trimmed(list.substr(0, comma)); !element.empty())
+            visit(element);
+        list.remove_prefix(std::min(comma + 1, list.size()));
+    }
+}
+
+constexpr std::array<std::string_view, 9> HopByHop{
+    "connection", "keep-alive",        "proxy-connection", "proxy-authenticate", "proxy-authorization", "te",
+    "trailer",    "transfer-encoding", "upgrade",
+};
+
+} // namespace
+
+bool equalsIgnoreCase(std::string_view left, std::string_view right)
+{
+    return left.size() == right.size() && std::equal(left.begin(), left.end(), right.begin(),
+                                                     [](char a, char b) { return toLower(a) == toLower(b); });
+}
+
+bool isValidFieldName(std::string_view name)
+{
+    return !name.empty() && std::all_of(name.begin(), name.end(), [](char character) {
+        return TokenTable[static_cast<unsigned char>(character)];
+    });
+}
+
+bool isValidFieldValue(std::string_view value)
+{
+    return std::all_of(value.begin(), value.end(), [](char character) {
+        const auto byte = static_cast<unsigned char>(character);
+        return byte == '\t' || (byte >= 0x20 && byte != 0x7F);
+    });
+}
+
+void Headers::add(std::string_view name, std::string_view value)
+{
+    const auto nameAt = std::uint32_t(m_bytes.size());
+    m_bytes.append(name);
+    m_bytes.append(value);
+    m_spans.push_back({nameAt, std::uint32_t(name.size()), std::uint32_t(nameAt + name.size()),
+                       std::uint32_t(value.size())});
+}
+
+void Headers::set(std::string_view name, std::string_view value)
+{
+    remove(name);
+    add(name, value);
+}
+
+std::size_t Headers::remove(std::string_view name)
+{
+    return std::erase_if(m_spans, [this, name](const Span &span) {
+        return span.nameSize == name.size() &&
+               equalsIgnoreCase(std::string_view(m_bytes).substr(span.nameAt, span.nameSize), name);
+    });
+}
+
+std::optional<std::string_view> Headers::find(std::string_view name) const
+{
+    for (const Field field : *this) {
+        if (equalsIgnoreCase(field.name, name))
+            return field.value;
+    }
+    return std::nullopt;
+}
+
+std::size_t Headers::count(std::string_view name) const
+{
+    std::size_t count = 0;
+    for (const Field field : *this)
+        count += equalsIgnoreCase(field.name, name);
+    return count;
+}
+
+bool Headers::listContains(std::string_view name, std::string_view token) const
+{
+    bool found = false;
+    for (const Field field : *this) {
+        if (equalsIgnoreCase(field.name, name))
+            forEachElement(field.value,
+                           [&](std::string_view element) { found |= equalsIgnoreCase(element, token); });
+    }
+    return found;
+}
+
+void Headers::removeHopByHop()
+{
+    // What Connection names goes too. Collected first, because removing moves the fields.
+    std::vector<std::string> named;
+    for (const Field field : *this) {
+        if (equalsIgnoreCase(field.name, "connection"))
+            forEachElement(field.value, [&](std::string_view element) { named.emplace_back(element); });
+    }
+    for (const std::string &name : named)
+        remove(name);
+    for (const std::string_view name : HopByHop)
+        remove(name);
+}
+
+Headers::Field Headers::at(std::size_t index) const
+{
+    const Span &span = m_spans[index];
+    const std::string_view bytes = m_bytes;
+    return {bytes.substr(span.nameAt, span.nameSize), bytes.substr(span.valueAt, span.valueSize)};
+}
+
+} // namespace weir::http

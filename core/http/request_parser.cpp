@@ -1,0 +1,336 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "http/request_parser.h"
+
+#include "http/head_scanner.h"
+#include "http/limits.h"
+#include <algorithm>
+#include <charconv>
+#include <llhttp.h>
+#include <string>
+
+namespace weir::http {
+
+using base::Errc;
+using base::Error;
+
+namespace {
+
+base::Unexpected malformed(std::string why)
+{
+    return base::unexpected(Errc::MalformedRequest, std::move(why));
+}
+
+bool isTargetByte(char character)
+{
+    const auto byte = static_cast<unsigned char>(character);
+    return byte > 0x20 && byte < 0x7F && byte != '#' && byte != '\\';
+}
+
+/// Brings the target to origin-form (RFC 9112 §3.2); an absolute one must name the same authority as Host.
+base::Result<void> normaliseTarget(RequestHead &head)
+{
+    if (!std::all_of(head.target.begin(), head.target.end(), isTargetByte))
+        return malformed("invalid byte in the target");
+    if (head.target.starts_with('/'))
+        return {};
+    if (head.target == "*" && head.method == "OPTIONS")
+        return {};
+    constexpr std::string_view Scheme = "http://";
+    if (!equalsIgnoreCase(std::string_view(head.target).substr(0, Scheme.size()), Scheme))
+        return malformed("the target is not a path");
+    const std::size_t end = std::min(head.target.find_first_of("/?", Scheme.size()), head.target.size());
+    const std::string authority = head.target.substr(Scheme.size(), end - Scheme.size());
+    if (!equalsIgnoreCase(authority, head.headers.find("host").value_or(std::string_view{})))
+        return base::unexpected(Errc::HostNotAllowed, "target and Host differ");
+    head.target.erase(0, end);
+    if (!head.target.starts_with('/'))
+        head.target.insert(head.target.begin(), '/');
+    return {};
+}
+
+/// How long the body is (RFC 9112 §6), and nothing that two programs could understand differently.
+base::Result<void> readFraming(RequestHead &head)
+{
+    const std::size_t lengths = head.headers.count("content-length");
+    const std::size_t encodings = head.headers.count("transfer-encoding");
+    if (encodings > 0) {
+        if (head.minorVersion == 0)
+            return malformed("Transfer-Encoding in HTTP/1.0");
+        if (lengths > 0)
+            return malformed("both Content-Length and Transfer-Encoding");
+        if (encodings > 1 || !equalsIgnoreCase(*head.headers.find("transfer-encoding"), "chunked"))
+            return malformed("a Transfer-Encoding other than chunked");
+        head.chunked = true;
+    }
+    if (lengths > 1)
+        return malformed("more than one Content-Length");
+    if (lengths == 1) {
+        const std::string_view text = *head.headers.find("content-length");
+        std::int64_t value = 0;
+        const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
+        const bool isNumber = problem == std::errc() && end == text.data() + text.size() && text[0] != '-';
+        if (!isNumber)
+            return malformed("Content-Length is not a number");
+        head.contentLength = value;
+    }
+    return {};
+}
+
+base::Result<void> check(RequestHead &head)
+{
+    if (head.method == "CONNECT")
+        return base::unexpected(Errc::MethodNotAllowed, "CONNECT");
+    const std::size_t hosts = head.headers.count("host");
+    if (hosts > 1 || (hosts == 0 && head.minorVersion == 1))
+        return malformed(hosts == 0 ? "no Host" : "more than one Host");
+    if (const auto target = normaliseTarget(head); !target)
+        return target;
+    if (const auto framing = readFraming(head); !framing)
+        return framing;
+    if (const auto expect = head.headers.find("expect"); expect && head.minorVersion == 1) {
+        if (!equalsIgnoreCase(*expect, "100-continue"))
+            return base::unexpected(Errc::ExpectationFailed);
+        head.expectsContinue = head.hasBody();
+    }
+    head.keepAlive = head.minorVersion == 1 ? !head.headers.listContains("connection", "close")
+                                            : head.headers.listContains("connection", "keep-alive");
+    return {};
+}
+
+} // namespace
+
+struct RequestParser::State
+{
+    State(Events &receiver, std::int64_t max) : events(receiver), bodyMax(max) { start(); }
+
+    enum class Phase
+    {
+        Head,
+        Body,
+        Complete,
+        Failed
+    };
+
+    Events &events;
+    const std::int64_t bodyMax;
+    Phase phase = Phase::Head;
+    HeadScanner scanner;
+    std::string headBytes; // of a head that did not come in one piece
+    llhttp_t parser;
+    RequestHead head;
+    std::string_view fieldName;
+    std::int64_t bodySize = 0;
+    std::size_t extensionSize = 0;
+    bool headParsed = false;
+    Error error;
+
+    void start()
+    {
+        llhttp_init(&parser, HTTP_REQUEST, &settings());
+        parser.data = this;
+        phase = Phase::Head;
+        scanner.reset();
+        headBytes.clear();
+        head = {};
+        fieldName = {};
+        bodySize = 0;
+        extensionSize = 0;
+        headParsed = false;
+    }
+
+    base::Unexpected fail(Error why)
+    {
+        phase = Phase::Failed;
+        error = std::move(why);
+        return base::Unexpected{error};
+    }
+
+    base::Result<std::size_t> feedHead(std::string_view data);
+    base::Result<std::size_t> feedBody(std::string_view data);
+    base::Result<void> parseHead(std::string_view whole);
+    base::Result<std::size_t> execute(std::string_view data);
+    bool countExtension(std::size_t size);
+
+    static const llhttp_settings_t &settings();
+    static State &of(llhttp_t *parser) { return *static_cast<State *>(parser->data); }
+};
+
+const llhttp_settings_t &RequestParser::State::settings()
+{
+    static const llhttp_settings_t table = [] {
+        llhttp_settings_t s;
+        llhttp_settings_init(&s);
+        s.on_url = [](llhttp_t *p, const char *at, size_t size) {
+            of(p).head.target.append(at, size);
+            return 0;
+        };
+        s.on_header_field = [](llhttp_t *p, const char *at, size_t size) {
+            State &state = of(p);
+            if (state.headParsed) // a trailer: counted and dropped
+                return state.countExtension(size) ? 0 : -1;
+            state.fieldName = {at, size}; // the head is fed in one piece, so the view stays good
+            return 0;
+        };
+        s.on_header_value = [](llhttp_t *p, const char *at, size_t size) {
+            State &state = of(p);
+            if (state.headParsed)
+                return state.countExtension(size) ? 0 : -1;
+            std::string_view value(at, size);
+            while (!value.empty() && (value.back() == ' ' || value.back() == '\t'))
+                value.remove_suffix(1);
+            state.head.headers.add(state.fieldName, value);
+            return 0;
+        };
+        s.on_headers_complete = [](llhttp_t *p) {
+            of(p).headParsed = true;
+            return 0;
+        };
+        s.on_chunk_extension_name = [](llhttp_t *p, const char *, size_t size) {
+            return of(p).countExtension(size) ? 0 : -1;
+        };
+        s.on_chunk_extension_value = s.on_chunk_extension_name;
+        s.on_body = [](llhttp_t *p, const char *at, size_t size) {
+            State &state = of(p);
+            state.bodySize += std::int64_t(size);
+            if (state.bodySize > state.bodyMax) {
+                state.error = {Errc::BodyTooLarge, std::to_string(state.bodyMax) + " bytes"};
+                return -1;
+            }
+            state.events.onBody({at, size});
+            return 0;
+        };
+        s.on_message_complete = [](llhttp_t *p) {
+            of(p).phase = Phase::Complete;
+            return int(HPE_PAUSED); // what follows is another message
+        };
+        return s;
+    }();
+    return table;
+}
+
+bool RequestParser::State::countExtension(std::size_t size)
+{
+    extensionSize += size + 1;
+    if (extensionSize <= ChunkExtensionMax)
+        return true;
+    error = {Errc::MalformedRequest, "chunk extensions and trailers are too long"};
+    return false;
+}
+
+base::Result<std::size_t> RequestParser::State::feedHead(std::string_view data)
+{
+    std::size_t skipped = 0;
+    if (scanner.isUntouched() && headBytes.empty() && data.starts_with("\r\n"))
+        skipped = 2; // left over from a client that ends its body with an empty line
+    const auto scanned = scanner.scan(data.substr(skipped));
+    if (!scanned)
+        return fail(scanned.error());
+    const std::string_view part = data.substr(skipped, *scanned);
+    if (!scanner.isComplete()) {
+        headBytes.append(part);
+        return skipped + part.size();
+    }
+    std::string_view whole = part;
+    if (!headBytes.empty()) {
+        headBytes.append(part);
+        whole = headBytes;
+    }
+    if (const auto parsed = parseHead(whole); !parsed)
+        return fail(parsed.error());
+    return skipped + part.size();
+}
+
+base::Result<void> RequestParser::State::parseHead(std::string_view whole)
+{
+    const auto executed = execute(whole);
+    if (!executed)
+        return base::Unexpected{executed.error()};
+    if (!headParsed)
+        return malformed("incomplete head");
+    if (parser.http_major != 1 || parser.http_minor > 1)
+        return malformed("not HTTP/1.0 or HTTP/1.1");
+    head.method = llhttp_method_name(llhttp_method_t(parser.method));
+    head.minorVersion = parser.http_minor;
+    if (const auto checked = check(head); !checked)
+        return checked;
+    const std::int64_t announced = head.contentLength.value_or(0);
+    const bool isComplete = phase == Phase::Complete;
+    if (!isComplete)
+        phase = Phase::Body;
+    events.onHead(std::move(head));
+    if (announced > bodyMax)
+        return base::unexpected(Errc::BodyTooLarge, std::to_string(announced) + " of at most " +
+                                                        std::to_string(bodyMax) + " bytes");
+    if (isComplete)
+        events.onEnd();
+    return {};
+}
+
+base::Result<std::size_t> RequestParser::State::feedBody(std::string_view data)
+{
+    const auto used = execute(data);
+    if (!used)
+        return fail(used.error());
+    if (phase == Phase::Complete)
+        events.onEnd();
+    return *used;
+}
+
+base::Result<std::size_t> RequestParser::State::execute(std::string_view data)
+{
+    error = {};
+    const llhttp_errno_t code = llhttp_execute(&parser, data.data(), data.size());
+    if (code == HPE_OK)
+        return data.size();
+    // An Upgrade that nobody asked us to understand is a message like any other.
+    if (phase == Phase::Complete && (code == HPE_PAUSED || code == HPE_PAUSED_UPGRADE))
+        return std::size_t(llhttp_get_error_pos(&parser) - data.data());
+    if (error.code != Errc::None)
+        return base::Unexpected{error};
+    const char *reason = llhttp_get_error_reason(&parser);
+    return malformed(reason ? reason : llhttp_errno_name(code));
+}
+
+RequestParser::RequestParser(Events &events, std::int64_t bodyMax)
+    : m_state(std::make_unique<State>(events, bodyMax))
+{
+}
+
+RequestParser::~RequestParser() = default;
+
+base::Result<std::size_t> RequestParser::feed(std::string_view data)
+{
+    switch (m_state->phase) {
+    case State::Phase::Head:
+        return m_state->feedHead(data);
+    case State::Phase::Body:
+        return m_state->feedBody(data);
+    case State::Phase::Complete:
+        return std::size_t(0);
+    case State::Phase::Failed:
+        break;
+    }
+    return base::Unexpected{m_state->error};
+}
+
+void RequestParser::next()
+{
+    m_state->start();
+}
+
+bool RequestParser::isIdle() const
+{
+    return m_state->phase == State::Phase::Head && m_state->scanner.isUntouched();
+}
+
+bool RequestParser::isInBody() const
+{
+    return m_state->phase == State::Phase::Body;
+}
+
+bool RequestParser::isComplete() const
+{
+    return m_state->phase == State::Phase::Complete;
+}
+
+} // namespace weir::http
