@@ -2,9 +2,9 @@
 #pragma once
 #include "base/error.h"
 #include "config/config.h"
+#include <memory>
 #include <QObject>
 #include <QThread>
-#include <memory>
 
 namespace weir::engine {
 
@@ -16,7 +16,13 @@ class EngineHost : public QObject
 {
     Q_OBJECT
 public:
-    enum class State { Stopped, Starting, Running, Stopping };
+    enum class State
+    {
+        Stopped,
+        Starting,
+        Running,
+        Stopping
+    };
     Q_ENUM(State)
 
     explicit EngineHost(QObject *parent = nullptr);
@@ -25,7 +31,8 @@ public:
 
     /// Starts listening; answers with started() or failed(). Only in state Stopped.
     void start(std::shared_ptr<const config::Config> config);
-    /// Stops accepting, lets running exchanges finish until the deadline, then cuts them; answers with stopped().
+    /// Stops accepting, lets running exchanges finish until the deadline, then cuts them; answers with
+    /// stopped().
     void stop();
 
     State state() const { return m_state; }
@@ -45,6 +52,8 @@ Q_SIGNALS:
 
 private:
     void setState(State state);
+    void engineFailed(const base::Error &error);
+    void endThread();
 
     State m_state = State::Stopped;
     quint16 m_port = 0;

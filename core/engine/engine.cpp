@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/engine.h"
+
+#include "engine/room_options.h"
+#include "pipeline/pipeline.h"
+#include "server/listener.h"
+#include "upstream/pool_manager.h"
+#include "upstream/qnam_lane.h"
+
+namespace weir::engine {
+
+Engine::Engine(std::shared_ptr<const config::Config> config, Authorities authorities)
+    : m_config(std::move(config)), m_authorities(std::move(authorities)), m_tick(this)
+{
+    m_tick.setInterval(TickMs);
+    connect(&m_tick, &QTimer::timeout, this, &Engine::tick);
+}
+
+Engine::~Engine()
+{
+    if (m_listener)
+        m_listener->abortAll(); // so that every exchange ends before the rooms below it go
+    m_listener.reset();
+}
+
+void Engine::start()
+{
+    const bool useSystemProxy = m_config->useSystemProxy;
+    const auto makeLane =
+        [useSystemProxy](const upstream::Origin &origin) -> std::unique_ptr<upstream::Lane> {
+        return std::make_unique<upstream::QnamLane>(origin, useSystemProxy);
+    };
+    m_recorder = std::make_unique<metrics::Recorder>(m_clock);
+    m_pools = std::make_unique<upstream::PoolManager>(poolOptions(*m_config), makeLane, m_clock);
+    m_pipeline = std::make_unique<pipeline::Pipeline>(pipelineOptions(*m_config, m_authorities), *m_pools,
+                                                      *m_recorder, m_clock);
+    m_listener = std::make_unique<server::Listener>(serverOptions(*m_config), *m_pipeline, m_clock);
+
+    const auto port = m_listener->listen();
+    if (!port) {
+        Q_EMIT failed(port.error());
+        return;
+    }
+    if (m_config->pool.warm)
+        warmPools();
+    m_tick.start();
+    Q_EMIT listening(*port);
+}
+
+void Engine::warmPools()
+{
+    // Only what plain /v1/ paths lead to: a provider that is merely known is not called.
+    const pipeline::Options &options = m_pipeline->options();
+    for (const pipeline::RoutedProvider &routed : options.routes.providers) {
+        const llm::Provider &provider = routed.provider;
+        const auto warm = [&](const std::string &route, const std::optional<llm::BaseUrl> &base) {
+            if (provider.name == route && base)
+                m_pools->pool(provider.name, {base->tls, base->host, base->port, routed.authorities}).warm();
+        };
+        warm(options.routes.anthropic, provider.anthropicBase);
+        warm(options.routes.openAi, provider.openAiBase);
+    }
+}
+
+void Engine::tick()
+{
+    metrics::Snapshot snapshot = m_recorder->tick();
+    snapshot.connections = m_listener->connectionCount();
+    for (const upstream::Pool *pool : m_pools->pools()) {
+        const upstream::PoolFigures figures = pool->figures();
+        metrics::PoolState state;
+        state.provider = pool->name();
+        state.origin = pool->origin().text();
+        state.protocol = figures.protocol;
+        state.lanes = figures.lanes;
+        state.lanesMax = pool->options().lanesMax;
+        state.inFlight = figures.inFlight;
+        state.waiting = figures.waiting;
+        state.calls = figures.calls;
+        state.failures = figures.failures;
+        state.connections = figures.connections;
+        state.lastError = figures.lastError;
+        snapshot.pools.push_back(std::move(state));
+    }
+    Q_EMIT ticked(std::make_shared<const metrics::Snapshot>(std::move(snapshot)), m_recorder->takeBatch());
+}
+
+void Engine::stop()
+{
+    if (m_stopping)
+        return;
+    m_stopping = true;
+    if (!m_listener) {
+        Q_EMIT drained();
+        return;
+    }
+    m_pipeline->drain();
+    m_listener->stopAccepting();
+    m_pools->drain(); // what only waits need not wait any longer
+    if (m_pipeline->activeCount() == 0) {
+        finishStop();
+        return;
+    }
+    // Queued: idle() comes from the middle of the last exchange's end.
+    connect(m_pipeline.get(), &pipeline::Pipeline::idle, this, &Engine::finishStop, Qt::QueuedConnection);
+    QTimer::singleShot(DrainMaxMs, this, &Engine::finishStop);
+}
+
+void Engine::finishStop()
+{
+    if (!m_tick.isActive())
+        return; // once
+    m_tick.stop();
+    m_listener->abortAll();
+    tick(); // the last batch
+    Q_EMIT drained();
+}
+
+} // namespace weir::engine

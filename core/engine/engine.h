@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "base/clock.h"
+#include "base/result.h"
+#include "config/config.h"
+#include "metrics/recorder.h"
+#include "metrics/snapshot.h"
+#include <map>
+#include <memory>
+#include <QHash>
+#include <QList>
+#include <QObject>
+#include <QSslCertificate>
+#include <QTimer>
+
+namespace weir::server {
+class Listener;
+}
+namespace weir::upstream {
+class PoolManager;
+}
+namespace weir::pipeline {
+class Pipeline;
+}
+
+namespace weir::engine {
+
+/// The certificates that each provider with a `ca_file` is trusted by, by provider name. Read before the
+/// engine starts, because the proxy thread reads no files.
+using Authorities = std::map<std::string, QList<QSslCertificate>>;
+
+/// The assembled proxy. Lives in the proxy thread; everything it owns does, too.
+class Engine final : public QObject
+{
+    Q_OBJECT
+public:
+    /// How often a snapshot and the records since the last one go to the main thread.
+    static constexpr int TickMs = 250;
+    /// How long running exchanges may go on after stop().
+    static constexpr int DrainMaxMs = 10'000;
+
+    Engine(std::shared_ptr<const config::Config> config, Authorities authorities);
+    ~Engine() override;
+
+public Q_SLOTS:
+    /// Builds the rooms and listens; answers with listening() or failed().
+    void start();
+    /// Stops accepting, waits for running exchanges up to DrainMaxMs, cuts the rest; answers with drained().
+    void stop();
+
+Q_SIGNALS:
+    void listening(quint16 port);
+    void failed(const weir::base::Error &error);
+    void drained();
+    void ticked(std::shared_ptr<const weir::metrics::Snapshot> snapshot, weir::metrics::RecordBatch records);
+
+private:
+    void warmPools();
+    void tick();
+    void finishStop();
+
+    const std::shared_ptr<const config::Config> m_config;
+    const Authorities m_authorities;
+    const base::SystemClock m_clock;
+    // In the order in which a request passes them backwards: each uses only those above it.
+    std::unique_ptr<metrics::Recorder> m_recorder;
+    std::unique_ptr<upstream::PoolManager> m_pools;
+    std::unique_ptr<pipeline::Pipeline> m_pipeline;
+    std::unique_ptr<server::Listener> m_listener;
+    QTimer m_tick;
+    bool m_stopping = false;
+};
+
+} // namespace weir::engine

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/room_options.h"
+
+#include <chrono>
+#include <optional>
+
+namespace weir::engine {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+std::optional<llm::BaseUrl> baseUrl(const std::string &text)
+{
+    if (text.empty())
+        return std::nullopt;
+    auto url = llm::parseBaseUrl(text);
+    Q_ASSERT(url);
+    return url ? std::optional(std::move(*url)) : std::nullopt;
+}
+
+llm::Provider toProvider(const config::Provider &settings)
+{
+    llm::Provider provider;
+    provider.name = settings.name;
+    provider.openAiBase = baseUrl(settings.openaiBase);
+    provider.anthropicBase = baseUrl(settings.anthropicBase);
+    provider.auth = settings.auth == config::Auth::None ? llm::AuthMode::None : llm::AuthMode::PassThrough;
+    provider.caFile = settings.caFile;
+    return provider;
+}
+
+} // namespace
+
+server::Options serverOptions(const config::Config &config)
+{
+    server::Options options;
+    options.address = config.listen.address;
+    options.port = std::uint16_t(config.listen.port);
+    options.connectionsMax = config.listen.connectionsMax;
+    options.bodyMax = config.limits.bodyMax;
+    options.head = milliseconds(config.timeouts.headMs);
+    options.bodyIdle = milliseconds(config.timeouts.bodyIdleMs);
+    options.keepalive = milliseconds(config.timeouts.keepaliveMs);
+    options.writeStall = milliseconds(config.timeouts.writeStallMs);
+    return options;
+}
+
+upstream::PoolOptions poolOptions(const config::Config &config)
+{
+    upstream::PoolOptions options;
+    options.lanesMin = config.pool.min;
+    options.lanesMax = config.pool.max;
+    options.queueMax = config.pool.queueMax;
+    options.queueWait = milliseconds(config.pool.queueWaitMs);
+    options.connect = milliseconds(config.timeouts.connectMs);
+    options.firstByte = milliseconds(config.timeouts.firstByteMs);
+    options.idle = milliseconds(config.timeouts.idleMs);
+    return options;
+}
+
+pipeline::Options pipelineOptions(const config::Config &config, const Authorities &authorities)
+{
+    pipeline::Options options;
+    options.guard.allowHosts = config.listen.allowHosts;
+    options.routes.anthropic = config.route.anthropic;
+    options.routes.openAi = config.route.openai;
+    for (const config::Provider &settings : config.providers) {
+        const auto trusted = authorities.find(settings.name);
+        options.routes.providers.push_back({toProvider(settings), trusted == authorities.end()
+                                                                      ? QList<QSslCertificate>()
+                                                                      : trusted->second});
+    }
+    options.exchangesMax = config.limits.exchangesMax;
+    options.bodyHold = config.limits.bodyHold;
+    options.detailedTimeline = config.profiling.enabled;
+    return options;
+}
+
+} // namespace weir::engine

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "pipeline/error_reply.h"
+
+#include <QJsonDocument>
+#include <QJsonObject>
+
+namespace weir::pipeline {
+
+using base::Errc;
+using base::Error;
+
+namespace {
+
+QString toText(std::string_view bytes)
+{
+    return QString::fromUtf8(bytes.data(), qsizetype(bytes.size()));
+}
+
+/// Anthropic's names for kinds of errors (docs.anthropic.com, "Errors").
+QString anthropicType(int status)
+{
+    switch (status) {
+    case 401:
+        return QStringLiteral("authentication_error");
+    case 403:
+        return QStringLiteral("permission_error");
+    case 404:
+        return QStringLiteral("not_found_error");
+    case 413:
+        return QStringLiteral("request_too_large");
+    case 429:
+        return QStringLiteral("rate_limit_error");
+    case 503:
+        return QStringLiteral("overloaded_error");
+    case 504:
+        return QStringLiteral("timeout_error");
+    default:
+        return status >= 500 ? QStringLiteral("api_error") : QStringLiteral("invalid_request_error");
+    }
+}
+
+QString openAiType(int status)
+{
+    switch (status) {
+    case 401:
+        return QStringLiteral("authentication_error");
+    case 403:
+        return QStringLiteral("permission_error");
+    case 429:
+        return QStringLiteral("rate_limit_exceeded");
+    default:
+        return status >= 500 ? QStringLiteral("server_error") : QStringLiteral("invalid_request_error");
+    }
+}
+
+/// Every message says that it is Weir's: nobody should look for the fault at the provider.
+QString message(const Error &error)
+{
+    return QStringLiteral("Weir: ") + toText(base::describe(error));
+}
+
+QJsonObject anthropicError(const Error &error)
+{
+    return {
+        {QStringLiteral("type"), QStringLiteral("error")},
+        {QStringLiteral("error"), QJsonObject{{QStringLiteral("type"), anthropicType(statusFor(error.code))},
+                                              {QStringLiteral("message"), message(error)}}}};
+}
+
+QJsonObject openAiError(const Error &error)
+{
+    return {{QStringLiteral("error"),
+             QJsonObject{{QStringLiteral("message"), message(error)},
+                         {QStringLiteral("type"), openAiType(statusFor(error.code))},
+                         {QStringLiteral("param"), QJsonValue::Null},
+                         {QStringLiteral("code"), toText(base::identifier(error.code))}}}};
+}
+
+QByteArray toJson(const QJsonObject &object)
+{
+    return QJsonDocument(object).toJson(QJsonDocument::Compact);
+}
+
+/// True where a client that tries again by itself could have the same work done, and billed, twice.
+bool mayHaveBeenProcessed(Errc code)
+{
+    switch (code) {
+    case Errc::UpstreamClosed:
+    case Errc::UpstreamProtocol:
+    case Errc::UpstreamTruncated:
+    case Errc::FirstByteTimeout:
+    case Errc::IdleTimeout:
+        return true;
+    default:
+        return false;
+    }
+}
+
+} // namespace
+
+int statusFor(Errc code)
+{
+    switch (code) {
+    case Errc::MalformedRequest:
+    case Errc::AmbiguousCredential:
+        return 400;
+    case Errc::NoCredential:
+        return 401;
+    case Errc::OriginNotAllowed:
+        return 403;
+    case Errc::UnknownPath:
+    case Errc::DoubledVersionPath:
+    case Errc::UnknownProvider:
+    case Errc::DialectNotSpoken:
+        return 404;
+    case Errc::MethodNotAllowed:
+        return 405;
+    case Errc::RequestTimeout:
+        return 408;
+    case Errc::BodyTooLarge:
+    case Errc::BodyTooLargeToHold:
+        return 413;
+    case Errc::TargetTooLong:
+        return 414;
+    case Errc::UnsupportedMediaType:
+        return 415;
+    case Errc::ExpectationFailed:
+        return 417;
+    case Errc::HostNotAllowed:
+        return 421;
+    case Errc::HeadTooLarge:
+        return 431;
+    case Errc::UpstreamRefused:
+    case Errc::UpstreamNotFound:
+    case Errc::UpstreamTls:
+    case Errc::UpstreamClosed:
+    case Errc::UpstreamProtocol:
+    case Errc::UpstreamRedirect:
+    case Errc::UpstreamTruncated:
+        return 502;
+    case Errc::TooManyConnections:
+    case Errc::TooManyExchanges:
+    case Errc::PoolQueueFull:
+    case Errc::PoolQueueTimeout:
+    case Errc::Draining:
+        return 503;
+    case Errc::ConnectTimeout:
+    case Errc::FirstByteTimeout:
+    case Errc::IdleTimeout:
+        return 504;
+    // Not for a client: the connection is gone, or there is none yet.
+    case Errc::None:
+    case Errc::ClientGone:
+    case Errc::WriteStallTimeout:
+    case Errc::ConfigInvalid:
+    case Errc::FileUnreadable:
+    case Errc::AddressInUse:
+    case Errc::AddressUnavailable:
+    case Errc::Internal:
+        return 500;
+    }
+    return 500;
+}
+
+ErrorReply errorReply(const Error &error, llm::Dialect dialect)
+{
+    ErrorReply reply;
+    reply.head.status = statusFor(error.code);
+    reply.body = toJson(dialect == llm::Dialect::Anthropic ? anthropicError(error) : openAiError(error));
+    reply.head.contentLength = reply.body.size();
+    reply.head.headers.add("Content-Type", "application/json");
+    if (reply.head.status == 503)
+        reply.head.headers.add("Retry-After", "1");
+    if (mayHaveBeenProcessed(error.code))
+        reply.head.headers.add("x-should-retry", "false"); // understood by both vendors' SDKs
+    return reply;
+}
+
+QByteArray errorEvent(const Error &error, llm::Endpoint endpoint)
+{
+    if (endpoint.dialect == llm::Dialect::Anthropic)
+        return "event: error\ndata: " + toJson(anthropicError(error)) + "\n\n";
+    if (endpoint.api == llm::Api::Responses) {
+        const QJsonObject event{{QStringLiteral("type"), QStringLiteral("error")},
+                                {QStringLiteral("code"), toText(base::identifier(error.code))},
+                                {QStringLiteral("message"), message(error)},
+                                {QStringLiteral("param"), QJsonValue::Null}};
+        return "event: error\ndata: " + toJson(event) + "\n\n";
+    }
+    return "data: " + toJson(openAiError(error)) + "\n\n";
+}
+
+} // namespace weir::pipeline

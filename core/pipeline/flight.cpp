@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "pipeline/flight.h"
+
+namespace weir::pipeline {
+
+using base::Errc;
+using base::Error;
+using profiling::Stage;
+
+Flight::Flight(Rider &rider, llm::Api api, const base::Clock &clock)
+    : m_rider(rider), m_api(api), m_clock(clock)
+{
+}
+
+Flight::~Flight()
+{
+    Q_ASSERT(!m_call);
+}
+
+base::Result<void> Flight::launch(upstream::Pool &pool, upstream::CallRequest request)
+{
+    m_origin = pool.name() + " (" + pool.origin().text() + ")";
+    m_isHeadRequest = request.method == "HEAD";
+    mark(Stage::Queued);
+    auto call = pool.submit(std::move(request), *this);
+    if (!call)
+        return base::Unexpected{call.error()};
+    m_call = *call;
+    return {};
+}
+
+void Flight::sendBody(QByteArray bytes)
+{
+    if (m_call)
+        m_call->sendBody(std::move(bytes));
+}
+
+void Flight::endBody()
+{
+    m_readySince = m_clock.now();
+    if (m_call)
+        m_call->endBody();
+}
+
+void Flight::pause()
+{
+    if (m_call)
+        m_call->pause();
+}
+
+void Flight::resume()
+{
+    if (m_call)
+        m_call->resume();
+}
+
+void Flight::cancel()
+{
+    if (upstream::Call *call = std::exchange(m_call, nullptr))
+        call->cancel();
+    if (m_meter)
+        m_meter->finish();
+}
+
+void Flight::onLane(bool reused)
+{
+    m_laneReused = reused;
+    m_readySince = m_clock.now();
+    m_rider.timeline().mark(Stage::LaneAcquired, m_readySince);
+}
+
+void Flight::onConnecting()
+{
+    m_laneReused = false;
+    mark(Stage::ConnectBegan);
+}
+
+void Flight::onConnected()
+{
+    if (m_laneReused)
+        return; // no connection had to be made
+    m_readySince = m_clock.now();
+    m_rider.timeline().mark(Stage::Connected, m_readySince);
+}
+
+void Flight::onSent()
+{
+    const base::Instant now = m_clock.now();
+    m_rider.timeline().mark(Stage::RequestSent, now);
+    m_rider.timeline().addOwn(now - m_readySince);
+}
+
+void Flight::onBodyWanted()
+{
+    m_rider.onBodyWanted();
+}
+
+void Flight::onHead(http::ResponseHead head, std::string_view protocol)
+{
+    mark(Stage::ReplyBegan);
+    m_protocol = protocol;
+    m_status = head.status;
+    m_replySize = head.contentLength;
+    if (head.status >= 300 && head.status < 400 && head.status != 304) {
+        // A redirect would take the credential, and perhaps the prompt, to another host.
+        cancel();
+        m_rider.onReplyFailed({Errc::UpstreamRedirect, m_origin + ", status " + std::to_string(head.status)});
+        return;
+    }
+    m_meter.emplace(m_api, head);
+    m_rider.onReplyHead(std::move(head));
+}
+
+void Flight::onChunk(QByteArray bytes)
+{
+    const base::Instant came = m_clock.now();
+    profiling::Timeline &timeline = m_rider.timeline();
+    timeline.mark(Stage::FirstChunk, came);
+    m_replyBytes += bytes.size();
+    // To the client first: reading along must not hold a byte back. The copy is a reference.
+    const QByteArray passed = bytes;
+    m_rider.onReplyChunk(std::move(bytes));
+    m_meter->feed({passed.constData(), std::size_t(passed.size())});
+    if (m_meter->hasSeenContent())
+        timeline.mark(Stage::FirstToken, came);
+}
+
+void Flight::onEnd()
+{
+    m_call = nullptr;
+    mark(Stage::ReplyEnded);
+    m_meter->finish();
+    if (const auto error = incompleteness())
+        m_rider.onReplyFailed(*error);
+    else
+        m_rider.onReplyEnd();
+}
+
+void Flight::onFailed(Error error, upstream::Processed)
+{
+    m_call = nullptr;
+    if (m_meter)
+        m_meter->finish();
+    m_rider.onReplyFailed(std::move(error));
+}
+
+std::optional<Error> Flight::incompleteness() const
+{
+    // The lane's word is not enough: QNetworkAccessManager calls many broken replies a success.
+    if (m_isHeadRequest || m_status == 204 || m_status == 304)
+        return std::nullopt;
+    if (m_replySize) {
+        if (m_replyBytes == *m_replySize)
+            return std::nullopt;
+        return Error{Errc::UpstreamTruncated, m_origin + ": " + std::to_string(m_replyBytes) + " of " +
+                                                  std::to_string(*m_replySize) + " bytes"};
+    }
+    if (m_meter->completeness() == llm::Completeness::Incomplete)
+        return Error{Errc::UpstreamTruncated, m_origin + (m_meter->isEventStream() ? ": no end event" : "")};
+    return std::nullopt;
+}
+
+} // namespace weir::pipeline

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "base/clock.h"
+#include "llm/reply_meter.h"
+#include "profiling/timeline.h"
+#include "upstream/pool.h"
+#include <optional>
+#include <string>
+
+namespace weir::pipeline {
+
+/// Who a flight is made for. Implemented by Exchange.
+/// Order: onReplyHead, onReplyChunk*, then exactly one of onReplyEnd and onReplyFailed; nothing follows.
+class Rider
+{
+public:
+    virtual profiling::Timeline &timeline() = 0;
+    virtual void onBodyWanted() = 0;
+    virtual void onReplyHead(http::ResponseHead head) = 0;
+    virtual void onReplyChunk(QByteArray bytes) = 0;
+    virtual void onReplyEnd() = 0;
+    virtual void onReplyFailed(base::Error error) = 0;
+
+protected:
+    ~Rider() = default;
+};
+
+/// One upstream call for a rider: sends the request, meters the reply as it passes, and says whether it was
+/// whole.
+class Flight final : private upstream::CallSink
+{
+public:
+    /// `rider` and `clock` are borrowed for the flight's life.
+    Flight(Rider &rider, llm::Api api, const base::Clock &clock);
+    ~Flight();
+    Flight(const Flight &) = delete;
+    Flight &operator=(const Flight &) = delete;
+
+    /// Hands the request to the pool. An error means that nothing was sent and nothing follows.
+    base::Result<void> launch(upstream::Pool &pool, upstream::CallRequest request);
+
+    void sendBody(QByteArray bytes);
+    void endBody();
+    bool isBodyFull() const { return m_call && m_call->isBodyFull(); }
+    void pause();
+    void resume();
+    /// Ends the call at once; nothing follows.
+    void cancel();
+
+    /// What the reply has said so far; final once it has ended.
+    const llm::ReplyMeter *meter() const { return m_meter ? &*m_meter : nullptr; }
+    const std::string &protocol() const { return m_protocol; }
+    bool laneReused() const { return m_laneReused; }
+
+private:
+    // upstream::CallSink
+    void onLane(bool reused) override;
+    void onConnecting() override;
+    void onConnected() override;
+    void onSent() override;
+    void onBodyWanted() override;
+    void onHead(http::ResponseHead head, std::string_view protocol) override;
+    void onChunk(QByteArray bytes) override;
+    void onEnd() override;
+    void onFailed(base::Error error, upstream::Processed processed) override;
+
+    void mark(profiling::Stage stage) { m_rider.timeline().mark(stage, m_clock.now()); }
+    std::optional<base::Error> incompleteness() const;
+
+    Rider &m_rider;
+    const llm::Api m_api;
+    const base::Clock &m_clock;
+    upstream::Call *m_call = nullptr; // borrowed until the call ends
+    std::string m_origin;             // for messages
+    std::optional<llm::ReplyMeter> m_meter;
+    std::optional<std::int64_t> m_replySize; // announced
+    std::int64_t m_replyBytes = 0;
+    int m_status = 0;
+    std::string m_protocol;
+    bool m_isHeadRequest = false;
+    bool m_laneReused = false;
+    base::Instant
+        m_readySince; // a lane stands ready for bytes, or the client has sent its last, whichever was later
+};
+
+} // namespace weir::pipeline

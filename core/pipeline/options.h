@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "http/limits.h"
+#include "llm/provider.h"
+#include "upstream/lane.h"
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace weir::pipeline {
+
+/// Host names under which Weir may be called besides the loopback ones.
+struct GuardOptions
+{
+    std::vector<std::string> allowHosts;
+};
+
+/// A provider and how its origins are trusted.
+struct RoutedProvider
+{
+    llm::Provider provider;
+    QList<QSslCertificate> authorities; ///< empty = the system's
+};
+
+struct RouteOptions
+{
+    std::vector<RoutedProvider> providers;
+    std::string anthropic; ///< provider of each dialect's plain /v1/ paths
+    std::string openAi;
+};
+
+struct Options
+{
+    GuardOptions guard;
+    RouteOptions routes;
+    int exchangesMax = 1024;
+    std::int64_t bodyHold = http::BodyHoldDefault;
+    bool detailedTimeline = true;
+};
+
+} // namespace weir::pipeline

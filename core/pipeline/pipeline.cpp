@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "pipeline/pipeline.h"
+
+#include "pipeline/error_reply.h"
+#include "pipeline/steps.h"
+
+namespace weir::pipeline {
+
+using base::Errc;
+using base::Error;
+
+Pipeline::Pipeline(Options options, upstream::PoolManager &pools, metrics::Recorder &recorder,
+                   const base::Clock &clock, QObject *parent)
+    : QObject(parent)
+    , m_options(std::move(options))
+    , m_pools(pools)
+    , m_recorder(recorder)
+    , m_clock(clock)
+    , m_steps(makeSteps(m_options))
+{
+}
+
+Pipeline::~Pipeline()
+{
+    Q_ASSERT(m_exchanges.empty());
+}
+
+server::Intake *Pipeline::begin(http::RequestHead head, const server::Arrival &arrival, server::Reply &reply)
+{
+    const std::uint64_t number = ++m_lastId;
+    auto owned = std::make_unique<Exchange>(*this, base::ExchangeId{number}, std::move(head), arrival, reply);
+    Exchange &exchange = *owned;
+    m_exchanges.emplace(number, std::move(owned));
+    m_recorder.begun();
+
+    if (m_draining) {
+        exchange.refuse({Errc::Draining, {}});
+        return nullptr;
+    }
+    if (activeCount() > m_options.exchangesMax) {
+        exchange.refuse({Errc::TooManyExchanges, std::to_string(m_options.exchangesMax)});
+        return nullptr;
+    }
+    for (const auto &step : m_steps) {
+        if (step->onHead(exchange) == Verdict::Answered)
+            return nullptr;
+    }
+    exchange.forward();
+    return exchange.isOver() ? nullptr : &exchange;
+}
+
+server::Handler::Refusal Pipeline::refuse(const Error &why, const http::RequestHead *head)
+{
+    const llm::Dialect dialect = head ? guessDialect(head->path(), head->headers) : llm::Dialect::OpenAi;
+    ErrorReply reply = errorReply(why, dialect);
+    return {std::move(reply.head), std::move(reply.body)};
+}
+
+llm::Dialect Pipeline::guessDialect(std::string_view path, const http::Headers &headers) const
+{
+    if (headers.contains("anthropic-version"))
+        return llm::Dialect::Anthropic;
+    const std::size_t version = path.find("/v1/");
+    const auto endpoint =
+        llm::recognise(version == std::string_view::npos ? path : path.substr(version), headers);
+    return endpoint ? endpoint->dialect : llm::Dialect::OpenAi;
+}
+
+void Pipeline::drain()
+{
+    m_draining = true;
+}
+
+void Pipeline::ended(Exchange &exchange, metrics::RequestRecord record)
+{
+    const auto number = static_cast<std::uint64_t>(record.id);
+    m_recorder.ended(std::move(record));
+    // The exchange is on the stack: it is freed later.
+    auto node = m_exchanges.extract(number);
+    Q_ASSERT(!node.empty() && node.mapped().get() == &exchange);
+    if (m_over.empty())
+        QMetaObject::invokeMethod(
+            this, [this] { m_over.clear(); }, Qt::QueuedConnection);
+    m_over.push_back(std::move(node.mapped()));
+    if (m_exchanges.empty())
+        Q_EMIT idle();
+}
+
+} // namespace weir::pipeline

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "metrics/recorder.h"
+#include "pipeline/exchange.h"
+#include "pipeline/options.h"
+#include "pipeline/step.h"
+#include "server/handler.h"
+#include "upstream/pool_manager.h"
+#include <memory>
+#include <QObject>
+#include <unordered_map>
+#include <vector>
+
+namespace weir::pipeline {
+
+/// Takes every request through the steps and on to its upstream; hands one record per exchange to the
+/// recorder. Proxy thread.
+class Pipeline final : public QObject, public server::Handler
+{
+    Q_OBJECT
+public:
+    /// `pools`, `recorder` and `clock` are borrowed for the pipeline's life.
+    Pipeline(Options options, upstream::PoolManager &pools, metrics::Recorder &recorder,
+             const base::Clock &clock, QObject *parent = nullptr);
+    /// Every exchange must be over: close the client connections first.
+    ~Pipeline() override;
+
+    // server::Handler
+    server::Intake *begin(http::RequestHead head, const server::Arrival &arrival,
+                          server::Reply &reply) override;
+    Refusal refuse(const base::Error &why, const http::RequestHead *head) override;
+
+    /// Refuses new requests; those in work go on. idle() tells when they are done.
+    void drain();
+    int activeCount() const { return int(m_exchanges.size()); }
+
+    // ── for exchanges
+    const Options &options() const { return m_options; }
+    const base::Clock &clock() const { return m_clock; }
+    upstream::PoolManager &pools() { return m_pools; }
+    /// The dialect of an error for a request that did not reach a provider.
+    llm::Dialect guessDialect(std::string_view path, const http::Headers &headers) const;
+    void ended(Exchange &exchange, metrics::RequestRecord record);
+
+Q_SIGNALS:
+    /// The last exchange in work has ended.
+    void idle();
+
+private:
+    const Options m_options;
+    upstream::PoolManager &m_pools;
+    metrics::Recorder &m_recorder;
+    const base::Clock &m_clock;
+    const std::vector<std::unique_ptr<Step>> m_steps;
+    std::unordered_map<std::uint64_t, std::unique_ptr<Exchange>> m_exchanges;
+    std::vector<std::unique_ptr<Exchange>> m_over; // freed at the next turn of the event loop
+    std::uint64_t m_lastId = 0;
+    bool m_draining = false;
+};
+
+} // namespace weir::pipeline

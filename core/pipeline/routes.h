@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "llm/provider.h"
+#include <cstdint>
+#include <string_view>
+
+namespace weir::pipeline {
+
+/// What Weir answers by itself.
+enum class LocalPage : std::uint8_t
+{
+    None,
+    Health, ///< GET /health
+    Hello,  ///< HEAD /api/hello: Claude Code asks this before it sends anything
+};
+
+/// The page served at `path`, LocalPage::None if there is none.
+LocalPage localPage(std::string_view path);
+/// True if `method` may be used on `page`.
+bool allowsMethod(LocalPage page, std::string_view method);
+
+/// One sentence that lists what can be called, for the 404 of an unknown path.
+std::string_view servedPaths();
+
+} // namespace weir::pipeline

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "pipeline/steps.h"
+
+#include "pipeline/options.h"
+#include "pipeline/steps/auth.h"
+#include "pipeline/steps/guard.h"
+#include "pipeline/steps/local.h"
+#include "pipeline/steps/route.h"
+
+namespace weir::pipeline {
+
+std::vector<std::unique_ptr<Step>> makeSteps(const Options &options)
+{
+    std::vector<std::unique_ptr<Step>> steps;
+    // On the head, cheapest refusal first.
+    // Before everything: a web page must not even learn which paths exist.
+    steps.push_back(std::make_unique<Guard>(options.guard));
+    // Says what the path asks for, which decides whether a credential is needed at all.
+    steps.push_back(std::make_unique<Route>(options.routes));
+    // Before any work is spent on the request. Access keys will be looked up here.
+    steps.push_back(std::make_unique<Auth>());
+    // What Weir answers by itself ends here; the rest goes to an upstream.
+    steps.push_back(std::make_unique<Local>());
+    return steps;
+}
+
+} // namespace weir::pipeline
