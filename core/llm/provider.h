@@ -10,10 +10,23 @@
 namespace weir::llm {
 
 /// The two families of request and reply shapes that Weir knows.
-enum class Dialect : std::uint8_t { Anthropic, OpenAi };
+enum class Dialect : std::uint8_t
+{
+    Anthropic,
+    OpenAi
+};
 
 /// What a path under /v1/ asks for. Other = passed through without being read.
-enum class Api : std::uint8_t { Messages, CountTokens, ChatCompletions, Responses, Embeddings, Models, Other };
+enum class Api : std::uint8_t
+{
+    Messages,
+    CountTokens,
+    ChatCompletions,
+    Responses,
+    Embeddings,
+    Models,
+    Other
+};
 
 std::string_view name(Dialect dialect); ///< "anthropic", "openai"
 std::string_view name(Api api);         ///< "messages", "count_tokens", …
@@ -28,9 +41,10 @@ struct Endpoint
 std::optional<Endpoint> recognise(std::string_view path, const http::Headers &headers);
 
 /// How an upstream is authorised.
-enum class AuthMode : std::uint8_t {
+enum class AuthMode : std::uint8_t
+{
     PassThrough, ///< the client's own credential is passed on; none: 401
-    None,        ///< the upstream wants no key (local model servers, the simulated provider); none is asked for
+    None, ///< the upstream wants no key (local model servers, the simulated provider); none is asked for
 };
 
 /// Scheme, host and port that one pool of lanes connects to, and the path that every request begins with.
@@ -64,23 +78,30 @@ struct Provider
     }
 };
 
-/// Joins base path and request target, keeping the base path and the query. OpenAI bases hold the version already
-/// ("https://api.openai.com/v1"), so "/v1/chat/completions" becomes base + "/chat/completions"; Anthropic bases do
-/// not, so "/v1/messages" is appended whole.
+/// Joins base path and request target, keeping the base path and the query. OpenAI bases hold the version
+/// already
+/// ("https://api.openai.com/v1"), so "/v1/chat/completions" becomes base + "/chat/completions"; Anthropic
+/// bases do not, so "/v1/messages" is appended whole.
 std::string upstreamTarget(Dialect dialect, const BaseUrl &base, std::string_view target);
 
 /// The credential a client sent. Views borrow from the headers.
 struct Credential
 {
-    enum class Kind : std::uint8_t { Missing, Bearer, ApiKey, Conflicting };
+    enum class Kind : std::uint8_t
+    {
+        Missing,
+        Bearer,
+        ApiKey,
+        Conflicting
+    };
     Kind kind = Kind::Missing;
     std::string_view secret;
 };
 Credential findCredential(const http::Headers &headers);
 
-/// Makes the client's headers fit for the upstream: hop-by-hop fields, Host, Content-Length, Expect, cookies and
-/// forwarding fields go; the credential is kept in the form the client used (pass-through). In AuthMode::None the
-/// client's credential is removed: it is meant for another vendor.
+/// Makes the client's headers fit for the upstream: hop-by-hop fields, Host, Content-Length, Expect, cookies
+/// and forwarding fields go; the credential is kept in the form the client used (pass-through). In
+/// AuthMode::None the client's credential is removed: it is meant for another vendor.
 void authorise(http::Headers &headers, AuthMode auth);
 
 } // namespace weir::llm

@@ -11,13 +11,15 @@ namespace weir::llm {
 
 /// Whether a reply is whole by its dialect's own sign: the end event of a stream, or complete JSON.
 /// The transport's word is not enough: QNetworkAccessManager reports cut replies as success.
-enum class Completeness : std::uint8_t {
+enum class Completeness : std::uint8_t
+{
     Complete,
     Incomplete,
     Unknown, ///< not a shape that shows its end (compressed, binary, larger than was looked at)
 };
 
-/// Reads a copy-free view of a passing reply: token usage, served model, first token, end. Never delays or changes it.
+/// Reads a copy-free view of a passing reply: token usage, served model, first token, end. Never delays or
+/// changes it.
 class ReplyMeter
 {
 public:

@@ -14,7 +14,8 @@
 namespace weir::metrics {
 
 /// How an exchange ended.
-enum class Outcome : std::uint8_t {
+enum class Outcome : std::uint8_t
+{
     Completed, ///< the upstream's reply reached the client whole, whatever its status
     Answered,  ///< Weir answered by itself: health, refusals
     Failed,    ///< the upstream could not be reached, timed out or broke the protocol before its head
@@ -23,7 +24,8 @@ enum class Outcome : std::uint8_t {
 };
 std::string_view name(Outcome outcome); ///< "completed", …
 
-/// What remains of an exchange when it has ended. A value: crosses threads by copy. Holds no secret and no body.
+/// What remains of an exchange when it has ended. A value: crosses threads by copy. Holds no secret and no
+/// body.
 struct RequestRecord
 {
     base::ExchangeId id{};
@@ -45,11 +47,15 @@ struct RequestRecord
     std::int64_t requestBytes = 0; ///< body
     std::int64_t replyBytes = 0;   ///< body
     base::Duration total{};        ///< head complete → last byte handed to the client's socket
-    std::optional<base::Duration> firstToken; ///< head complete → first generated content (else first body byte)
-    base::Duration own{};          ///< what Weir itself added
+    std::optional<base::Duration>
+        firstToken;       ///< head complete → first generated content (else first body byte)
+    base::Duration own{}; ///< what Weir itself added
     profiling::Timeline timeline{false};
 
-    bool isError() const { return outcome == Outcome::Failed || outcome == Outcome::Truncated || status >= 400; }
+    bool isError() const
+    {
+        return outcome == Outcome::Failed || outcome == Outcome::Truncated || status >= 400;
+    }
     /// Forwarded to an upstream, so that its times say something about provider and proxy.
     bool isForwarded() const { return outcome != Outcome::Answered; }
 };

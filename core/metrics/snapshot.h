@@ -51,13 +51,13 @@ struct Snapshot
     std::uint64_t cancelled = 0;
     std::uint64_t inputTokens = 0;
     std::uint64_t outputTokens = 0;
-    int active = 0;      ///< exchanges in work
-    int connections = 0; ///< client connections
-    double requestsPerSecond = 0; ///< ended in the last full second… averaged over 5 s
-    double requestsPerMinute = 0; ///< ended in the last 60 s
+    int active = 0;               ///< exchanges in work
+    int connections = 0;          ///< client connections
+    double requestsPerSecond = 0; ///< ended, averaged over the last five full seconds
+    double requestsPerMinute = 0; ///< ended in the last sixty full seconds
     Percentiles firstToken;       ///< forwarded, successful exchanges of the last 5 minutes
     Percentiles total;
-    Percentiles added; ///< what Weir itself added
+    Percentiles added;                ///< what Weir itself added
     std::uint64_t windowRequests = 0; ///< exchanges in the same 5 minutes …
     std::uint64_t windowErrors = 0;   ///< … and how many of them were errors
     std::uint64_t recordsLost = 0;    ///< dropped because a batch was full

@@ -19,7 +19,12 @@ struct Origin
     std::uint16_t port = 443;
     QList<QSslCertificate> authorities; ///< trusted instead of the system's; empty = the system's
 
-    std::string text() const { return (tls ? "https://" : "http://") + host + ":" + std::to_string(port); }
+    /// "https://api.z.ai:443"
+    std::string text() const
+    {
+        const bool isIpv6 = host.find(':') != std::string::npos;
+        return (tls ? "https://" : "http://") + (isIpv6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
+    }
 };
 
 /// A connection (or what stands for one) that carries calls to one origin: the seam between the pool and the

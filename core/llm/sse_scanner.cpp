@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "llm/sse_scanner.h"
+
+#include <algorithm>
+
+namespace weir::llm {
+
+void SseScanner::feed(std::string_view bytes)
+{
+    while (!bytes.empty()) {
+        if (m_afterCr) {
+            m_afterCr = false;
+            if (bytes.front() == '\n') { // the second half of CRLF
+                bytes.remove_prefix(1);
+                continue;
+            }
+        }
+        const std::size_t lf = std::min(bytes.find('\n'), bytes.size());
+        const std::size_t end = std::min(bytes.substr(0, lf).find('\r'), lf);
+        const std::string_view part = bytes.substr(0, end);
+        if (m_line.size() + part.size() > m_eventMax) {
+            m_tooLong = true;
+            m_line.clear();
+        }
+        if (end == bytes.size()) { // the line goes on in the next chunk
+            if (!m_tooLong)
+                m_line.append(part);
+            break;
+        }
+        m_afterCr = bytes[end] == '\r';
+        bytes.remove_prefix(end + 1);
+        if (m_tooLong) {
+            // Only the blank line that ends the event matters. A long line's end is not one.
+            const bool isBlank = part.empty() && m_line.empty() && m_hasData;
+            m_hasData = true;
+            if (isBlank)
+                dispatch();
+            continue;
+        }
+        if (m_line.empty()) {
+            takeLine(part);
+        } else {
+            m_line.append(part);
+            keepAcrossChunks();
+            const std::string line = std::move(m_line);
+            m_line.clear();
+            takeLine(line);
+            keepAcrossChunks(); // `line` goes
+        }
+    }
+    keepAcrossChunks();
+}
+
+void SseScanner::takeLine(std::string_view line)
+{
+    if (m_atStart) {
+        m_atStart = false;
+        constexpr std::string_view ByteOrderMark = "\xEF\xBB\xBF";
+        if (line.starts_with(ByteOrderMark))
+            line.remove_prefix(ByteOrderMark.size());
+    }
+    if (line.empty()) {
+        dispatch();
+        return;
+    }
+    const std::size_t colon = std::min(line.find(':'), line.size());
+    const std::string_view field = line.substr(0, colon);
+    std::string_view value = line.substr(std::min(colon + 1, line.size()));
+    if (value.starts_with(' '))
+        value.remove_prefix(1);
+    if (field == "data")
+        takeData(value);
+    else if (field == "event")
+        m_event = value;
+    // Comments (an empty field), id and retry say nothing that we need.
+}
+
+void SseScanner::takeData(std::string_view value)
+{
+    if (!m_hasData) {
+        m_hasData = true;
+        m_dataHere = value;
+        return;
+    }
+    keepAcrossChunks();
+    if (m_data.size() + value.size() > m_eventMax) {
+        m_tooLong = true;
+        m_data.clear();
+        return;
+    }
+    m_data += '\n';
+    m_data += value;
+}
+
+void SseScanner::keepAcrossChunks()
+{
+    if (m_dataHere.empty())
+        return;
+    m_data = m_dataHere;
+    m_dataHere = {};
+}
+
+void SseScanner::dispatch()
+{
+    if (m_hasData && !m_tooLong)
+        m_events.onEvent(m_event, m_dataHere.empty() ? std::string_view(m_data) : m_dataHere);
+    m_event.clear();
+    m_data.clear();
+    m_dataHere = {};
+    m_hasData = false;
+    m_tooLong = false;
+}
+
+} // namespace weir::llm

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace weir::llm {
+
+/// Finds the events of a text/event-stream (WHATWG HTML §9.2.6) in passing chunks. Copies only what straddles
+/// two chunks.
+class SseScanner
+{
+public:
+    class Events
+    {
+    public:
+        /// `event` is "" if unnamed; `data` holds the data lines joined with LF. Borrowed until the call
+        /// returns.
+        virtual void onEvent(std::string_view event, std::string_view data) = 0;
+
+    protected:
+        ~Events() = default;
+    };
+
+    /// `events` is borrowed for the scanner's life. An event of more than `eventMax` bytes is skipped.
+    SseScanner(Events &events, std::size_t eventMax) : m_events(events), m_eventMax(eventMax) {}
+
+    void feed(std::string_view bytes);
+
+private:
+    void takeLine(std::string_view line);
+    void takeData(std::string_view value);
+    void dispatch();
+    void keepAcrossChunks();
+
+    Events &m_events;
+    const std::size_t m_eventMax;
+    std::string m_line;          // beginning of a line whose end has not come
+    std::string m_event;         // name of the event being read
+    std::string m_data;          // its data, when it could not be used in place
+    std::string_view m_dataHere; // its data as a view of the chunk, when it could
+    bool m_hasData = false;
+    bool m_tooLong = false;
+    bool m_afterCr = false;
+    bool m_atStart = true;
+};
+
+} // namespace weir::llm

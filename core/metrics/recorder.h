@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "base/clock.h"
+#include "metrics/histogram.h"
+#include "metrics/request_record.h"
+#include "metrics/snapshot.h"
+#include <array>
+#include <cstdint>
+
+namespace weir::metrics {
+
+/// Counts what happens in the proxy thread and sums it up at each tick. Cheap per exchange: three histogram
+/// entries and one move into the batch.
+class Recorder
+{
+public:
+    /// Records kept between two ticks; when more come, the oldest are dropped and counted as lost.
+    static constexpr std::size_t RecordBatchMax = 2'000;
+    /// The window of all percentiles, as a ring of slots.
+    static constexpr base::Duration Slot = std::chrono::seconds(10);
+    static constexpr std::size_t SlotCount = 30;
+    /// Full seconds over which requestsPerSecond is averaged.
+    static constexpr std::size_t RateSeconds = 5;
+
+    /// `clock` is borrowed for the recorder's life.
+    explicit Recorder(const base::Clock &clock);
+
+    void begun() { ++m_active; }
+    /// Once for each begun().
+    void ended(RequestRecord record);
+
+    /// Everything that is counted here; connections and pools are filled in by the engine.
+    Snapshot tick();
+    /// The records since the last call, oldest first.
+    RecordBatch takeBatch();
+
+private:
+    /// One slot of the window.
+    struct Part
+    {
+        std::int64_t number = -1; ///< which ten seconds since start it holds
+        Histogram firstToken;
+        Histogram total;
+        Histogram added;
+        std::uint64_t requests = 0;
+        std::uint64_t errors = 0;
+    };
+    /// Requests ended in one second, for the rates.
+    struct Second
+    {
+        std::int64_t number = -1;
+        std::uint64_t requests = 0;
+    };
+
+    Part &currentPart(base::Instant now);
+    std::uint64_t endedWithin(std::int64_t currentSecond, std::size_t seconds) const;
+
+    const base::Clock &m_clock;
+    const base::Instant m_startedAt;
+    std::array<Part, SlotCount> m_parts;
+    std::array<Second, 64> m_seconds;
+    Snapshot m_totals; // the counters since start; the rest is filled in at each tick
+    int m_active = 0;
+    RecordBatch m_batch;
+    std::size_t m_batchOldest = 0; // a ring once it is full
+};
+
+} // namespace weir::metrics
