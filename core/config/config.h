@@ -6,8 +6,8 @@
 
 namespace weir::config {
 
-/// All settings as one plain value, with their defaults. Names in weir.toml are `section.key` with underscores:
-/// Listen::port is `listen.port`, Timeouts::firstByteMs is `timeouts.first_byte_ms`.
+/// All settings as one plain value, with their defaults. Names in weir.toml are `section.key` with
+/// underscores: Listen::port is `listen.port`, Timeouts::firstByteMs is `timeouts.first_byte_ms`.
 struct Listen
 {
     std::string address = "127.0.0.1";
@@ -58,8 +58,16 @@ struct Profiling
     int keep = 1000;
 };
 
-enum class Auth { PassThrough, None };
-enum class Transport { Auto, Qnam };
+enum class Auth
+{
+    PassThrough,
+    None
+};
+enum class Transport
+{
+    Auto,
+    Qnam
+};
 
 /// `[[provider]]`: one of the user's, or changes to a built-in one of the same name.
 struct Provider

@@ -27,7 +27,8 @@ struct Sources
     std::string fileName; ///< for messages
     std::optional<std::string> fileText;
     std::map<std::string, std::string> environment;
-    std::vector<std::pair<std::string, std::string>> assignments; ///< `--set section.key=value`, `--port` and the like
+    std::vector<std::pair<std::string, std::string>>
+        assignments; ///< `--set section.key=value`, `--port` and the like
 };
 
 /// One thing that is wrong, as a person reads it.
