@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "config/config.h"
+#include <memory>
 #include <QString>
 #include <QStringList>
-#include <memory>
 
 namespace weir::app {
 
 /// What the command line, the environment and weir.toml add up to.
 struct Invocation
 {
-    enum class Action {
+    enum class Action
+    {
         Run,
         Exit, ///< print `output` (stdout if exitCode is 0, else stderr) and return exitCode
     };
@@ -25,7 +26,11 @@ struct Invocation
     bool minimized = false; ///< desktop only
 };
 
-enum class Program { Desktop, Headless };
+enum class Program
+{
+    Desktop,
+    Headless
+};
 
 /// Reads arguments, environment and configuration file. Prints nothing itself.
 Invocation readCommandLine(Program program, const QStringList &arguments);

@@ -2,9 +2,9 @@
 #pragma once
 #include "base/result.h"
 #include "config/config.h"
+#include <memory>
 #include <QObject>
 #include <QThread>
-#include <memory>
 
 namespace weir::simulator {
 class Simulator;
@@ -12,8 +12,8 @@ class Simulator;
 
 namespace weir::app {
 
-/// `--demo`: the simulated provider on a thread of its own and, for the desktop, a trickle of requests through Weir, so
-/// that a newcomer sees the window alive without a key. Main thread.
+/// `--demo`: the simulated provider on a thread of its own and, for the desktop, a trickle of requests
+/// through Weir, so that a newcomer sees the window alive without a key. Main thread.
 class Demo : public QObject
 {
     Q_OBJECT
@@ -21,11 +21,12 @@ public:
     explicit Demo(QObject *parent = nullptr);
     ~Demo() override;
 
-    /// Starts the simulated provider and returns `config` with both dialects routed to it (provider "simulated",
-    /// no key wanted, over TLS and HTTP/2 with its own certificate).
+    /// Starts the simulated provider and returns `config` with both dialects routed to it (provider
+    /// "simulated", no key wanted, over TLS and HTTP/2 with its own certificate).
     base::Result<config::Config> start(config::Config config);
 
-    /// Sends a mixed, modest load (chat, messages, streams, a rare error) to Weir at `port` until stopTraffic().
+    /// Sends a mixed, modest load (chat, messages, streams, a rare error) to Weir at `port` until
+    /// stopTraffic().
     void startTraffic(quint16 port);
     void stopTraffic();
 

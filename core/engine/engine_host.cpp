@@ -75,6 +75,8 @@ void EngineHost::start(std::shared_ptr<const config::Config> config)
         m_port = port;
         setState(State::Running);
         Q_EMIT started(port);
+        if (std::exchange(m_stopWanted, false))
+            stop();
     });
     connect(m_engine, &Engine::failed, this, &EngineHost::engineFailed);
     connect(m_engine, &Engine::ticked, m_liveFeed, &LiveFeed::accept);
@@ -89,6 +91,7 @@ void EngineHost::start(std::shared_ptr<const config::Config> config)
 
 void EngineHost::stop()
 {
+    m_stopWanted = m_state == State::Starting; // then as soon as it has started
     if (m_state != State::Running)
         return;
     setState(State::Stopping);

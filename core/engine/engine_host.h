@@ -57,6 +57,7 @@ private:
 
     State m_state = State::Stopped;
     quint16 m_port = 0;
+    bool m_stopWanted = false;
     base::Error m_lastError;
     std::shared_ptr<const config::Config> m_config;
     LiveFeed *m_liveFeed;
