@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/command_line.h"
 
+#include "base/result.h"
 #include "config/config_source.h"
 #include "llm/providers.h"
+#include <optional>
 #include <QCommandLineParser>
 #include <QFile>
 #include <QProcessEnvironment>
