@@ -58,7 +58,8 @@ std::optional<std::int64_t> Histogram::percentile(double share) const
 {
     if (m_count == 0)
         return std::nullopt;
-    const auto rank = std::max<std::uint64_t>(1, std::uint64_t(std::ceil(share * double(m_count))));
+    const double inRange = std::clamp(share, 0.0, 1.0);
+    const auto rank = std::max<std::uint64_t>(1, std::uint64_t(std::ceil(inRange * double(m_count))));
     std::uint64_t seen = 0;
     for (std::size_t bucket = 0; bucket < BucketCount; ++bucket) {
         seen += m_buckets[bucket];

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 
 namespace weir::metrics {
 
-/// Counts durations in log-linear buckets: 64 per power of two, so a percentile is off by at most 1/64 of its
-/// value. Fixed memory (about 7 KiB), mergeable by addition. Unit: microseconds, 0 to ValueMax; what is above
-/// counts as ValueMax.
+/// Counts durations in log-linear buckets: 64 per power of two, so a percentile is never below the true value
+/// and above it by at most 1/64. Fixed memory (about 7 KiB), mergeable by addition. Unit: microseconds, 0 to
+/// ValueMax; what lies outside counts as the nearer end.
 class Histogram
 {
 public:
@@ -19,8 +20,8 @@ public:
     void clear();
 
     std::uint64_t count() const { return m_count; }
-    /// The smallest value that at least `share` (0–1) of all values do not exceed, up to the bucket's width;
-    /// the largest one is exact. Absent while empty.
+    /// The smallest value that at least `share` (0–1, else the nearer end) of all values do not exceed,
+    /// rounded up within its bucket; percentile(1) is exact. Absent while empty.
     std::optional<std::int64_t> percentile(double share) const;
     std::optional<std::int64_t> max() const;
 

@@ -2,6 +2,7 @@
 #include "metrics/recorder.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace weir::metrics {
 

@@ -5,6 +5,7 @@
 #include "metrics/request_record.h"
 #include "metrics/snapshot.h"
 #include <array>
+#include <cstddef>
 #include <cstdint>
 
 namespace weir::metrics {
