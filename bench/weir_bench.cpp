@@ -1,2 +1,52 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-int main() { return 0; }
+#include "simulate.h"
+#include <array>
+#include <cstdio>
+#include <QCoreApplication>
+#include <QStringList>
+
+namespace {
+
+struct Subcommand
+{
+    const char *name;
+    const char *summary;
+    int (*run)(QStringList arguments); ///< `arguments` begin with the program's name
+};
+
+constexpr std::array Subcommands{
+    Subcommand{"simulate", "run the simulated provider", weir::bench::simulate},
+};
+
+void printUsage(FILE *to)
+{
+    std::fputs("Usage: weir-bench SUBCOMMAND [options]\n\nSubcommands:\n", to);
+    for (const Subcommand &subcommand : Subcommands)
+        std::fprintf(to, "  %-12s%s\n", subcommand.name, subcommand.summary);
+    std::fputs("\n`weir-bench SUBCOMMAND --help` tells the options.\n", to);
+}
+
+} // namespace
+
+int main(int argc, char *argv[])
+{
+    QCoreApplication application(argc, argv);
+    QCoreApplication::setApplicationName(QStringLiteral("weir-bench"));
+    QCoreApplication::setApplicationVersion(QStringLiteral(WEIR_VERSION));
+    QStringList arguments = QCoreApplication::arguments();
+    if (arguments.size() < 2) {
+        printUsage(stderr);
+        return weir::bench::UsageError;
+    }
+    const QString name = arguments.takeAt(1);
+    if (name == QLatin1String("--help") || name == QLatin1String("-h")) {
+        printUsage(stdout);
+        return 0;
+    }
+    for (const Subcommand &subcommand : Subcommands) {
+        if (name == QLatin1String(subcommand.name))
+            return subcommand.run(arguments);
+    }
+    std::fprintf(stderr, "weir-bench: there is no subcommand \"%s\"; --help lists them.\n", qPrintable(name));
+    return weir::bench::UsageError;
+}

@@ -1,22 +1,24 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "base/result.h"
+#include <memory>
 #include <QByteArray>
 #include <QObject>
 #include <QString>
-#include <memory>
 
 namespace weir::simulator {
 
 struct Options
 {
     QString address = QStringLiteral("127.0.0.1");
-    quint16 port = 0; ///< 0 = any free one
-    bool tls = false; ///< with a certificate made at start for localhost and 127.0.0.1
-    bool http2 = true; ///< ALPN h2 over TLS, prior knowledge in cleartext; HTTP/1.1 is always spoken too
-    int chunkCount = 20; ///< content events of a stream
-    int chunkGapMs = 20; ///< between two of them; 0 = as fast as possible
-    int firstByteMs = 0; ///< thinking time before the reply
+    quint16 port = 0;     ///< 0 = any free one
+    bool tls = false;     ///< with a certificate made at start for localhost, 127.0.0.1 and ::1
+    bool http2 = true;    ///< ALPN h2 over TLS, prior knowledge in cleartext; HTTP/1.1 is always spoken too
+    int streamsMax = 128; ///< concurrent streams of an HTTP/2 connection, as announced in SETTINGS
+    int chunkCount = 20;  ///< content events of a stream
+    int chunkGapMs = 20;  ///< between two of them; 0 = as fast as possible
+    int firstByteMs = 0;  ///< thinking time before the reply
+    bool requireKey = false; ///< answer 401 to API requests without a credential
 };
 
 /// What arrived, for logs and tests.
@@ -26,16 +28,18 @@ struct Arrived
     bool tls = false;
     QByteArray method;
     QByteArray target;
-    QByteArray headers; ///< "name: value\n" lines in order, secrets included: it is a simulation
+    /// "name: value\n" lines in order, secrets included: it is a simulation. Over HTTP/2 `:authority` is told
+    /// as `host`, first.
+    QByteArray headers;
     QByteArray body;
-    int status = 0;
+    int status = 0;         ///< as sent; 0 before the reply and if no valid head was sent
     bool completed = false; ///< the whole reply was written
-    bool cancelled = false; ///< the caller left before the end
-    qint64 durationMs = 0;
+    bool cancelled = false; ///< the caller left before the end; neither = a fault broke the reply off
+    qint64 durationMs = 0;  ///< from the end of the request
 };
 
-/// A pretend provider: both dialects, JSON and SSE, HTTP/1.1 and HTTP/2, faults chosen by a model named `sim-…`
-/// (see README of this room). Lives in the thread that created it; needs an event loop.
+/// A pretend provider: both dialects, JSON and SSE, HTTP/1.1 and HTTP/2, faults chosen by a model named
+/// `sim-…` (see README.md of this room). Lives in the thread that created it; needs an event loop.
 class Simulator : public QObject
 {
     Q_OBJECT
@@ -45,14 +49,15 @@ public:
 
     /// Listens; the port, or why not.
     base::Result<quint16> listen();
-    /// PEM of the certificate, to be trusted by the caller; empty without TLS.
+    /// PEM of the certificate, to be trusted by the caller; empty without TLS and before listen().
     QByteArray certificatePem() const;
 
 Q_SIGNALS:
-    /// When a request's reply has ended in whatever way.
-    void served(const weir::simulator::Arrived &arrived);
-    /// When the request is complete, before the reply.
+    /// When a request is complete, before the reply.
     void arrived(const weir::simulator::Arrived &arrived);
+    /// When a request's reply has ended in whatever way. Once for each arrived(), unless the simulator goes
+    /// first.
+    void served(const weir::simulator::Arrived &arrived);
 
 private:
     struct Private;

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "simulator/exchange.h"
+
+#include <QTimerEvent>
+#include <utility>
+
+namespace weir::simulator {
+
+void Exchange::start(Request request)
+{
+    Q_ASSERT(!isActive());
+    m_request = std::move(request);
+    m_startedAt = m_service.now();
+    m_next = 0;
+    m_hasWaited = false;
+    m_isBlocked = false;
+    m_phase = Phase::BeforeHead;
+    m_service.reportArrival(m_request);
+    m_script = m_service.answer(m_request);
+    play();
+}
+
+void Exchange::resume()
+{
+    if (!m_isBlocked)
+        return;
+    m_isBlocked = false;
+    play();
+}
+
+/// The stage's calls come last in each branch: they may end this exchange, and with it its object.
+void Exchange::play()
+{
+    if (m_phase == Phase::BeforeHead) {
+        if (waitFor(m_script.firstByteMs))
+            return;
+        m_phase = Phase::Body;
+        if (m_script.headFault != HeadFault::Missing)
+            m_stage.begin(m_script);
+    }
+    while (m_phase == Phase::Body && m_next < m_script.pieces.size()) {
+        const Piece &piece = m_script.pieces[m_next];
+        m_isBlocked = m_stage.isFull();
+        if (m_isBlocked || waitFor(piece.pauseMs)) {
+            m_stage.flush();
+            return;
+        }
+        m_stage.write(piece.bytes);
+        ++m_next;
+    }
+    if (m_phase != Phase::Body)
+        return;
+    m_phase = Phase::Ended;
+    m_stage.end(m_script.ending);
+}
+
+/// True if time has to pass first; play() is called again then.
+bool Exchange::waitFor(int pauseMs)
+{
+    if (pauseMs <= 0 || std::exchange(m_hasWaited, false))
+        return false;
+    m_timer.start(pauseMs, Qt::PreciseTimer, this);
+    return true;
+}
+
+void Exchange::timerEvent(QTimerEvent *event)
+{
+    if (event->timerId() != m_timer.timerId())
+        return;
+    m_timer.stop();
+    m_hasWaited = true;
+    play();
+}
+
+void Exchange::report(bool completed, bool cancelled)
+{
+    if (!isActive())
+        return;
+    const bool hasHead = m_phase != Phase::BeforeHead && m_script.headFault == HeadFault::None;
+    const Outcome outcome{hasHead ? m_script.head.status : 0, completed, cancelled,
+                          m_service.now() - m_startedAt};
+    m_timer.stop();
+    m_phase = Phase::Idle;
+    m_script.pieces.clear();
+    m_service.reportEnd(m_request, outcome);
+}
+
+} // namespace weir::simulator

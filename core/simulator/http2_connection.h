@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "simulator/connection.h"
+#include "simulator/service.h"
+#include <cstdint>
+#include <memory>
+#include <nghttp2/nghttp2.h>
+#include <unordered_map>
+#include <vector>
+
+namespace weir::simulator {
+
+class Http2Stream;
+
+/// What an HTTP/2 caller sends first (RFC 9113 §3.4).
+inline constexpr std::string_view Http2Preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+
+/// HTTP/2: the framing is libnghttp2's; each stream has an exchange of its own.
+class Http2Connection final : public Connection
+{
+    Q_OBJECT
+public:
+    Http2Connection(QTcpSocket *socket, Service &service, int streamsMax);
+    ~Http2Connection() override;
+
+    void read() override;
+
+    // For the streams.
+    nghttp2_session *session() { return m_session.get(); }
+    /// Sends what the session has ready, unless that is going to happen anyway.
+    void send();
+    /// The stream has sent all it will: its ending is to be carried out.
+    void breakOff(Http2Stream &stream);
+    using Connection::isTls;
+
+protected:
+    void onClosed() override;
+    void onWritten() override { send(); }
+
+private:
+    struct Callbacks;
+
+    QByteArray takeOutput();
+    bool carryOutEndings();
+    void carryOut(Http2Stream &stream);
+    void closeStream(std::int32_t id, bool cancelled);
+
+    Service &m_service;
+    std::unique_ptr<nghttp2_session, void (*)(nghttp2_session *)> m_session;
+    std::unordered_map<std::int32_t, Http2Stream *> m_streams;
+    std::vector<std::int32_t> m_breaking;
+    bool m_isBusy = false;     // in a call of the session's
+    bool m_closesSoon = false; // after what is ready has been sent
+};
+
+} // namespace weir::simulator
