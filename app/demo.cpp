@@ -34,9 +34,9 @@ constexpr std::array<Kind, 7> Kinds{{
     {"/v1/messages", "sim-chunks-30+gap-25", true, 8},
     {"/v1/messages", "sim-chunks-60+gap-12", true, 4},
     {"/v1/chat/completions", "sim-chunks-24+gap-20", true, 5},
-    {"/v1/chat/completions", "sim-small", false, 4},
-    {"/v1/messages/count_tokens", "sim-small", false, 6},
-    {"/v1/embeddings", "sim-small", false, 2},
+    {"/v1/chat/completions", "sim-ok", false, 4},
+    {"/v1/messages/count_tokens", "sim-ok", false, 6},
+    {"/v1/embeddings", "sim-ok", false, 2},
     {"/v1/messages", "sim-error-429", true, 1},
 }};
 
