@@ -67,9 +67,13 @@ base::Result<std::optional<std::string>> readConfigFile(const QString &path, boo
     };
     if (!file.open(QIODevice::ReadOnly))
         return refused(file.errorString());
-    if (file.size() > ConfigFileMax)
+    // A pipe or a device does not tell its size.
+    const QByteArray text = file.read(ConfigFileMax + 1);
+    if (file.error() != QFile::NoError)
+        return refused(file.errorString());
+    if (text.size() > ConfigFileMax)
         return refused(QStringLiteral("larger than %1 bytes").arg(ConfigFileMax));
-    return std::optional(file.readAll().toStdString());
+    return std::optional(text.toStdString());
 }
 
 config::Sources makeSources()
@@ -125,11 +129,11 @@ Invocation readCommandLine(Program program, const QStringList &arguments)
         const qsizetype equals = assignment.indexOf(QLatin1Char('='));
         if (equals <= 0)
             return usage(QStringLiteral("--set needs section.key=value, not '%1'").arg(assignment));
-        sources.assignments.emplace_back(assignment.left(equals).toStdString(),
-                                         assignment.mid(equals + 1).toStdString());
+        const std::string key = assignment.left(equals).toStdString();
+        sources.assignments.push_back({"--set " + key, key, assignment.mid(equals + 1).toStdString()});
     }
     if (parser.isSet(options.port))
-        sources.assignments.emplace_back("listen.port", parser.value(options.port).toStdString());
+        sources.assignments.push_back({"--port", "listen.port", parser.value(options.port).toStdString()});
 
     Invocation invocation;
     const bool isNamed = parser.isSet(options.config);

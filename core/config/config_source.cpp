@@ -3,17 +3,19 @@
 
 #include "config/config_check.h"
 #include "config/settings.h"
+#include "config/toml_file.h"
 #include <algorithm>
 #include <array>
-
-#include <toml++/toml.h>
+#include <string_view>
 
 namespace weir::config {
 
 namespace {
 
+constexpr std::string_view ProviderPrefix = "provider.";
+
 /// Environment variables that set a setting, the ancestor's names included.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 5> EnvironmentTable{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 5> VariableTable{{
     {"WEIR_PORT", "listen.port"},
     {"POOL_MIN_CONNECTIONS", "pool.min"},
     {"POOL_MAX_CONNECTIONS", "pool.max"},
@@ -21,7 +23,28 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 5> Environme
     {"PROFILING_ENABLED", "profiling.enabled"},
 }};
 
-/// Builds one Config out of the sources and remembers everything that is wrong on the way.
+/// The ancestor's variables whose features do not exist yet: who sets them should know.
+constexpr std::array<std::string_view, 3> UnusedVariables{
+    "DEFAULT_MODEL",
+    "CACHE_ENABLED",
+    "BATCHING_ENABLED",
+};
+
+/// "provider.NAME.key" taken apart; the name is "" for anything else.
+struct ProviderKeyParts
+{
+    std::string_view name;
+    std::string_view key;
+};
+ProviderKeyParts splitProviderKey(std::string_view full)
+{
+    const std::size_t dot = full.rfind('.');
+    if (!full.starts_with(ProviderPrefix) || dot <= ProviderPrefix.size())
+        return {};
+    return {full.substr(ProviderPrefix.size(), dot - ProviderPrefix.size()), full.substr(dot + 1)};
+}
+
+/// Adds one source after the other, weakest first, and remembers everything that is wrong on the way.
 class Loader
 {
 public:
@@ -30,19 +53,18 @@ public:
     Loaded load()
     {
         for (const BuiltIn &builtIn : m_sources.builtIns) {
-            Provider provider;
-            provider.name = builtIn.name;
-            provider.openaiBase = builtIn.openaiBase;
-            provider.anthropicBase = builtIn.anthropicBase;
-            m_config.providers.push_back(std::move(provider));
+            Provider &added = provider(builtIn.name);
+            added.openaiBase = builtIn.openaiBase;
+            added.anthropicBase = builtIn.anthropicBase;
         }
-        if (m_sources.fileText)
-            applyFile(*m_sources.fileText);
+        const bool isFileRead = applyFile();
         applyEnvironment();
-        for (const auto &[key, text] : m_sources.assignments)
-            applyAssignment(key, text);
-        for (const Conflict &conflict : findConflicts(m_config))
-            blame(whereSet(conflict.key), "'" + conflict.key + "': " + conflict.what);
+        for (const Assignment &assignment : m_sources.assignments)
+            applyText(assignment.where, assignment.key, assignment.text);
+        followDefaults();
+        // Without the file's part, its providers would seem to be missing.
+        if (isFileRead)
+            blameConflicts();
 
         if (m_loaded.problems.empty())
             m_loaded.config = std::move(m_config);
@@ -50,226 +72,146 @@ public:
     }
 
 private:
-    void blame(std::string where, std::string what)
+    bool applyFile()
     {
-        m_loaded.problems.push_back({std::move(where), std::move(what)});
+        if (!m_sources.fileText)
+            return true;
+        const FileContents contents = readToml(*m_sources.fileText);
+        for (const FileProblem &problem : contents.problems)
+            blame(atLine(problem.line), problem.what);
+        for (const FileEntry &entry : contents.entries) {
+            const std::string where = atLine(entry.line);
+            // Not wrong: the file of a newer version must not stop an older one.
+            if (!apply(where, entry.key, entry.value))
+                m_loaded.notices.push_back({where, unknownKey(entry.key) + "; it is ignored"});
+        }
+        return contents.isToml;
     }
 
-    void set(const Setting &setting, const Value &value, const std::string &where)
+    void applyEnvironment()
     {
-        const std::string wrong = assign(m_config, setting, value);
+        for (const auto &[variable, key] : VariableTable) {
+            if (const std::string *text = variableText(variable))
+                applyText("environment " + std::string(variable), std::string(key), *text);
+        }
+        for (const BuiltIn &builtIn : m_sources.builtIns) {
+            const std::string *text = variableText(builtIn.baseEnvironment);
+            if (!text)
+                continue;
+            // The variable is older than the second dialect: it sets the one that the provider began with.
+            const char *const key = builtIn.openaiBase.empty() ? ".anthropic_base" : ".openai_base";
+            applyText("environment " + builtIn.baseEnvironment,
+                      std::string(ProviderPrefix) + builtIn.name + key, *text);
+        }
+        for (const std::string_view variable : UnusedVariables) {
+            if (variableText(variable)) {
+                m_loaded.notices.push_back(
+                    {"environment " + std::string(variable), "is not used by this version"});
+            }
+        }
+    }
+
+    /// An empty variable counts as unset, as shells and service files leave it.
+    const std::string *variableText(std::string_view name) const
+    {
+        const auto found = m_sources.environment.find(std::string(name));
+        return found == m_sources.environment.end() || found->second.empty() ? nullptr : &found->second;
+    }
+
+    /// Typed now, by hand: an unknown key is an error.
+    void applyText(const std::string &where, const std::string &key, const std::string &text)
+    {
+        Value value = text;
+        const ProviderKeyParts parts = splitProviderKey(key);
+        if (const auto *setting = find(settings(), key))
+            value = valueFromText(*setting, text);
+        else if (const auto *ofProvider = find(providerSettings(), parts.key);
+                 !parts.name.empty() && ofProvider)
+            value = valueFromText(*ofProvider, text);
+        if (!apply(where, key, value))
+            blame(where, unknownKey(key));
+    }
+
+    /// Sets what `key` names. False, and nothing done, if it names nothing.
+    bool apply(const std::string &where, const std::string &key, const Value &value)
+    {
+        const ProviderKeyParts parts = splitProviderKey(key);
+        std::string wrong;
+        if (const auto *setting = find(settings(), key)) {
+            wrong = assign(m_config, *setting, value);
+        } else if (const auto *ofProvider = find(providerSettings(), parts.key);
+                   !parts.name.empty() && ofProvider) {
+            wrong = assignToProvider(parts, *ofProvider, value);
+        } else {
+            return false;
+        }
         if (!wrong.empty())
-            blame(where, "'" + std::string(setting.key) + "' " + wrong);
-        m_where[std::string(setting.key)] = where;
+            blame(where, "'" + printable(key) + "' " + wrong);
+        m_where[key] = where;
+        return true;
     }
 
-    void set(Provider &provider, std::string_view key, const Value &value, const std::string &where)
+    std::string assignToProvider(const ProviderKeyParts &parts, const Setting<Provider> &setting,
+                                 const Value &value)
     {
-        const std::string wrong = assign(provider, key, value);
-        const std::string fullKey = "provider." + provider.name + "." + std::string(key);
-        if (!wrong.empty())
-            blame(where, "'" + fullKey + "' " + wrong);
-        m_where[fullKey] = where;
+        if (!isProviderName(parts.name))
+            return "does not name a provider: " + std::string(ProviderNameRule);
+        Provider &target = provider(parts.name);
+        // An entry says its own name; on the command line it would rename another.
+        if (parts.key == "name")
+            return value == Value(target.name) ? "" : "cannot be changed";
+        return assign(target, setting, value);
     }
 
-    Provider &provider(const std::string &name)
+    /// The provider of this name; a new one if there is none.
+    Provider &provider(std::string_view name)
     {
         const auto found = std::find_if(m_config.providers.begin(), m_config.providers.end(),
                                         [&](const Provider &known) { return known.name == name; });
         if (found != m_config.providers.end())
             return *found;
-        m_config.providers.push_back({});
-        m_config.providers.back().name = name;
+        m_config.providers.emplace_back().name = name;
         return m_config.providers.back();
     }
 
-    /// The place that set a setting last, for conflicts that show only when all is read.
+    /// A default must not contradict what somebody has set.
+    void followDefaults()
+    {
+        if (!m_where.contains("pool.min"))
+            m_config.pool.min = std::min(m_config.pool.min, m_config.pool.max);
+    }
+
+    void blameConflicts()
+    {
+        for (const Conflict &conflict : findConflicts(m_config))
+            blame(whereSet(conflict.key), "'" + conflict.key + "' " + conflict.what);
+    }
+
+    /// The place that set `key` last; of a whole provider, the one that set any of its keys.
     std::string whereSet(const std::string &key) const
     {
-        const auto found = m_where.find(key);
-        if (found != m_where.end())
+        if (const auto found = m_where.find(key); found != m_where.end())
             return found->second;
-        // A conflict of a whole provider: whichever of its keys was set.
         const auto below = m_where.lower_bound(key + ".");
-        return below != m_where.end() && below->first.starts_with(key + ".") ? below->second : "settings";
+        return below != m_where.end() && below->first.starts_with(key + ".") ? below->second : "default";
     }
 
-    // ── file
-
-    std::string fileLine(const toml::node &node) const { return fileLine(node.source()); }
-    std::string fileLine(const toml::source_region &region) const
+    static std::string unknownKey(const std::string &key)
     {
-        return m_sources.fileName + ":" + std::to_string(region.begin.line);
+        const ProviderKeyParts parts = splitProviderKey(key);
+        std::string nearest = parts.name.empty() ? std::string(nearestKey(settings(), key))
+                                                 : std::string(nearestKey(providerSettings(), parts.key));
+        if (!nearest.empty() && !parts.name.empty())
+            nearest = std::string(ProviderPrefix) + std::string(parts.name) + "." + nearest;
+        return "there is no setting '" + printable(key) + "'" +
+               (nearest.empty() ? "" : " (did you mean '" + printable(nearest) + "'?)");
     }
 
-    void applyFile(const std::string &text)
-    {
-        toml::table root;
-        try {
-            root = toml::parse(text);
-        } catch (const toml::parse_error &error) { // the library's way to say it; ours is a value
-            blame(fileLine(error.source()), std::string(error.description()));
-            return;
-        }
-        for (const auto &[section, node] : root) {
-            if (section.str() == "provider")
-                applyProviders(node);
-            else if (const toml::table *table = node.as_table())
-                applySection(section.str(), *table);
-            else
-                unknown(section.str(), fileLine(node));
-        }
-    }
+    std::string atLine(std::uint32_t line) const { return m_sources.fileName + ":" + std::to_string(line); }
 
-    void applySection(std::string_view section, const toml::table &table)
+    void blame(std::string where, std::string what)
     {
-        for (const auto &[key, node] : table) {
-            const std::string full = std::string(section) + "." + std::string(key.str());
-            const Setting *setting = findSetting(full);
-            if (!setting) {
-                unknown(full, fileLine(node));
-                continue;
-            }
-            if (const auto value = valueOf(node))
-                set(*setting, *value, fileLine(node));
-            else
-                blame(fileLine(node), "'" + full + "' has a value of a type that no setting has");
-        }
-    }
-
-    void applyProviders(const toml::node &node)
-    {
-        const toml::array *list = node.as_array();
-        if (!list) {
-            blame(fileLine(node), "providers are written as [[provider]] entries");
-            return;
-        }
-        std::vector<std::string> seen;
-        for (const toml::node &entry : *list) {
-            const toml::table *table = entry.as_table();
-            if (!table) {
-                blame(fileLine(entry), "providers are written as [[provider]] entries");
-                continue;
-            }
-            const auto name = (*table)["name"].value<std::string>();
-            if (!name || !isProviderName(*name)) {
-                blame(fileLine(entry), "a provider needs a name of small letters, digits, '-' and '_'");
-                continue;
-            }
-            if (std::find(seen.begin(), seen.end(), *name) != seen.end())
-                blame(fileLine(entry), "there are two providers '" + *name + "'");
-            seen.push_back(*name);
-            applyProvider(provider(*name), *table);
-        }
-    }
-
-    void applyProvider(Provider &target, const toml::table &table)
-    {
-        m_where["provider." + target.name] = fileLine(table);
-        for (const auto &[key, node] : table) {
-            if (key.str() == "name")
-                continue;
-            const auto keys = providerKeys();
-            const auto value = valueOf(node);
-            if (std::find(keys.begin(), keys.end(), key.str()) == keys.end())
-                unknown(key.str(), fileLine(node), keys);
-            else if (value)
-                set(target, key.str(), *value, fileLine(node));
-            else
-                blame(fileLine(node),
-                      "'" + std::string(key.str()) + "' has a value of a type that no setting has");
-        }
-    }
-
-    static std::optional<Value> valueOf(const toml::node &node)
-    {
-        if (const auto flag = node.value_exact<bool>())
-            return *flag;
-        if (const auto number = node.value_exact<std::int64_t>())
-            return *number;
-        if (const auto text = node.value_exact<std::string>())
-            return *text;
-        if (const toml::array *list = node.as_array()) {
-            std::vector<std::string> texts;
-            for (const toml::node &element : *list) {
-                const auto text = element.value_exact<std::string>();
-                if (!text)
-                    return std::nullopt;
-                texts.push_back(*text);
-            }
-            return texts;
-        }
-        return std::nullopt;
-    }
-
-    void unknown(std::string_view key, const std::string &where)
-    {
-        std::vector<std::string_view> keys;
-        for (const Setting &setting : settings())
-            keys.push_back(setting.key);
-        unknown(key, where, keys);
-    }
-
-    /// Not wrong: the file of a newer version must not stop an older one.
-    void unknown(std::string_view key, const std::string &where, std::span<const std::string_view> keys)
-    {
-        std::string what = "unknown setting '" + std::string(key) + "' is ignored";
-        if (const std::string_view nearest = nearestKey(key, keys); !nearest.empty())
-            what += "; did you mean '" + std::string(nearest) + "'?";
-        m_loaded.notices.push_back({where, what});
-    }
-
-    // ── environment and command line
-
-    void applyEnvironment()
-    {
-        const auto find = [this](std::string_view name) -> const std::string * {
-            const auto found = m_sources.environment.find(std::string(name));
-            return found == m_sources.environment.end() || found->second.empty() ? nullptr : &found->second;
-        };
-        for (const auto &[variable, key] : EnvironmentTable) {
-            if (const std::string *text = find(variable)) {
-                const Setting *setting = findSetting(key);
-                set(*setting, valueFromText(*setting, *text), "environment " + std::string(variable));
-            }
-        }
-        for (const BuiltIn &builtIn : m_sources.builtIns) {
-            const std::string *text = find(builtIn.baseEnvironment);
-            if (!text)
-                continue;
-            // The variable is older than the second dialect: it sets the one that the provider began with.
-            const char *key = builtIn.openaiBase.empty() ? "anthropic_base" : "openai_base";
-            set(provider(builtIn.name), key, *text, "environment " + builtIn.baseEnvironment);
-        }
-    }
-
-    void applyAssignment(const std::string &key, const std::string &text)
-    {
-        const std::string where = "--set " + key;
-        constexpr std::string_view Prefix = "provider.";
-        if (const Setting *setting = findSetting(key)) {
-            set(*setting, valueFromText(*setting, text), where);
-            return;
-        }
-        const std::size_t dot = key.rfind('.');
-        const auto keys = providerKeys();
-        if (key.starts_with(Prefix) && dot > Prefix.size() &&
-            std::find(keys.begin(), keys.end(), key.substr(dot + 1)) != keys.end()) {
-            const std::string name = key.substr(Prefix.size(), dot - Prefix.size());
-            if (isProviderName(name))
-                set(provider(name), key.substr(dot + 1), valueFromText(key.substr(dot + 1), text), where);
-            else
-                blame(where, "'" + name + "' cannot be a provider's name");
-            return;
-        }
-        // Typed by hand, now: here an unknown name is an error.
-        std::vector<std::string_view> known;
-        for (const Setting &setting : settings())
-            known.push_back(setting.key);
-        const std::string_view nearest = nearestKey(key, known);
-        blame(where,
-              "there is no such setting" +
-                  (nearest.empty() ? std::string() : "; did you mean '" + std::string(nearest) + "'?"));
+        m_loaded.problems.push_back({std::move(where), std::move(what)});
     }
 
     const Sources &m_sources;

@@ -3,9 +3,7 @@
 #include "config/config.h"
 #include <map>
 #include <optional>
-#include <span>
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace weir::config {
@@ -19,6 +17,15 @@ struct BuiltIn
     std::string baseEnvironment; ///< e.g. "ZAI_API_BASE"
 };
 
+/// One setting given by hand: `--set pool.max=3` is {"--set pool.max", "pool.max", "3"}, `--port 80` is
+/// {"--port", "listen.port", "80"}.
+struct Assignment
+{
+    std::string where;
+    std::string key;
+    std::string text;
+};
+
 /// Where settings come from, weakest first: defaults < file < environment < command line.
 /// Only texts: who calls has read the file and the environment.
 struct Sources
@@ -27,8 +34,7 @@ struct Sources
     std::string fileName; ///< for messages
     std::optional<std::string> fileText;
     std::map<std::string, std::string> environment;
-    std::vector<std::pair<std::string, std::string>>
-        assignments; ///< `--set section.key=value`, `--port` and the like
+    std::vector<Assignment> assignments; ///< from the command line; a later one wins
 };
 
 /// One thing that is wrong, as a person reads it.
@@ -43,7 +49,7 @@ struct Loaded
 {
     std::optional<Config> config;
     std::vector<Problem> problems;
-    std::vector<Problem> notices; ///< worth telling, not wrong: unknown keys, ignored variables
+    std::vector<Problem> notices; ///< worth telling, not wrong: unknown keys of a file, unused variables
 };
 
 Loaded load(const Sources &sources);

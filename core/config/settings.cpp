@@ -5,7 +5,7 @@
 #include <array>
 #include <charconv>
 #include <numeric>
-#include <optional>
+#include <utility>
 
 namespace weir::config {
 
@@ -14,204 +14,161 @@ namespace {
 constexpr std::int64_t DayMs = 24LL * 60 * 60 * 1000;
 constexpr std::int64_t GiB = 1024LL * 1024 * 1024;
 
-// Shorthand for one row: the member, as a function that finds it in a Config.
+using Integer = NumberPlace<Config, int>;
+using Bytes = NumberPlace<Config, std::int64_t>;
+using Flag = FlagPlace<Config>;
+using Text = TextPlace<Config>;
+using List = ListPlace<Config>;
+
+// Shorthand for one row: the member, as a function that finds it in its owner.
 #define AT(member)                                                                                           \
     [](Config & c) -> auto &                                                                                 \
     {                                                                                                        \
         return c.member;                                                                                     \
     }
+#define OF(member)                                                                                           \
+    [](Provider & p) -> auto &                                                                               \
+    {                                                                                                        \
+        return p.member;                                                                                     \
+    }
 
+// A table is read in columns.
+// clang-format off
 constexpr std::array Table{
-    Setting{"listen.address", TextPlace{AT(listen.address)}},
-    Setting{"listen.port", IntegerPlace{AT(listen.port), 0, 65535}},
-    Setting{"listen.allow_remote", BoolPlace{AT(listen.allowRemote)}},
-    Setting{"listen.allow_hosts", ListPlace{AT(listen.allowHosts)}},
-    Setting{"listen.connections_max", IntegerPlace{AT(listen.connectionsMax), 1, 8192}},
-    Setting{"limits.exchanges_max", IntegerPlace{AT(limits.exchangesMax), 1, 8192}},
-    Setting{"limits.body_max", BytesPlace{AT(limits.bodyMax), 1024, 4 * GiB}},
-    Setting{"limits.body_hold", BytesPlace{AT(limits.bodyHold), 1024, GiB}},
-    Setting{"timeouts.head_ms", IntegerPlace{AT(timeouts.headMs), 100, DayMs}},
-    Setting{"timeouts.body_idle_ms", IntegerPlace{AT(timeouts.bodyIdleMs), 100, DayMs}},
-    Setting{"timeouts.keepalive_ms", IntegerPlace{AT(timeouts.keepaliveMs), 100, DayMs}},
-    Setting{"timeouts.write_stall_ms", IntegerPlace{AT(timeouts.writeStallMs), 100, DayMs}},
-    Setting{"timeouts.connect_ms", IntegerPlace{AT(timeouts.connectMs), 10, DayMs}},
-    Setting{"timeouts.first_byte_ms", IntegerPlace{AT(timeouts.firstByteMs), 10, DayMs}},
-    Setting{"timeouts.idle_ms", IntegerPlace{AT(timeouts.idleMs), 10, DayMs}},
-    Setting{"pool.min", IntegerPlace{AT(pool.min), 0, 64}},
-    Setting{"pool.max", IntegerPlace{AT(pool.max), 1, 64}},
-    Setting{"pool.warm", BoolPlace{AT(pool.warm)}},
-    Setting{"pool.queue_max", IntegerPlace{AT(pool.queueMax), 0, 65536}},
-    Setting{"pool.queue_wait_ms", IntegerPlace{AT(pool.queueWaitMs), 10, DayMs}},
-    Setting{"route.anthropic", TextPlace{AT(route.anthropic)}},
-    Setting{"route.openai", TextPlace{AT(route.openai)}},
-    Setting{"profiling.enabled", BoolPlace{AT(profiling.enabled)}},
-    Setting{"profiling.keep", IntegerPlace{AT(profiling.keep), 0, 100'000}},
-    Setting{"upstream.use_system_proxy", BoolPlace{AT(useSystemProxy)}},
+    Setting<Config>{"listen.address", Text{AT(listen.address)}, "loopback address to listen on"},
+    Setting<Config>{"listen.port", Integer{AT(listen.port), 0, 65535}, "0 takes any free port"},
+    Setting<Config>{"listen.allow_remote", Flag{AT(listen.allowRemote)}, "listen beyond loopback (needs access keys)"},
+    Setting<Config>{"listen.allow_hosts", List{AT(listen.allowHosts)}, "further Host names served (needs access keys)"},
+    Setting<Config>{"listen.connections_max", Integer{AT(listen.connectionsMax), 1, 8192}, "client connections at a time"},
+    Setting<Config>{"limits.exchanges_max", Integer{AT(limits.exchangesMax), 1, 8192}, "requests in work at a time"},
+    Setting<Config>{"limits.body_max", Bytes{AT(limits.bodyMax), 1, 4 * GiB}, "largest request body, in bytes"},
+    Setting<Config>{"limits.body_hold", Bytes{AT(limits.bodyHold), 1, GiB}, "largest request body held whole, in bytes"},
+    Setting<Config>{"timeouts.head_ms", Integer{AT(timeouts.headMs), 10, DayMs}, "for a client to send its request head"},
+    Setting<Config>{"timeouts.body_idle_ms", Integer{AT(timeouts.bodyIdleMs), 10, DayMs}, "between two parts of a request body"},
+    Setting<Config>{"timeouts.keepalive_ms", Integer{AT(timeouts.keepaliveMs), 10, DayMs}, "for an idle client connection"},
+    Setting<Config>{"timeouts.write_stall_ms", Integer{AT(timeouts.writeStallMs), 10, DayMs}, "for a client that does not read"},
+    Setting<Config>{"timeouts.connect_ms", Integer{AT(timeouts.connectMs), 10, DayMs}, "for a connection to an upstream"},
+    Setting<Config>{"timeouts.first_byte_ms", Integer{AT(timeouts.firstByteMs), 10, DayMs}, "for an upstream to begin its reply"},
+    Setting<Config>{"timeouts.idle_ms", Integer{AT(timeouts.idleMs), 10, DayMs}, "between two parts of a reply"},
+    Setting<Config>{"pool.min", Integer{AT(pool.min), 0, 64}, "connections kept open per provider and origin"},
+    Setting<Config>{"pool.max", Integer{AT(pool.max), 1, 64}, "connections at most per provider and origin"},
+    Setting<Config>{"pool.warm", Flag{AT(pool.warm)}, "connect before the first request"},
+    Setting<Config>{"pool.queue_max", Integer{AT(pool.queueMax), 0, 65536}, "requests that may wait for a connection"},
+    Setting<Config>{"pool.queue_wait_ms", Integer{AT(pool.queueWaitMs), 10, DayMs}, "how long one may wait"},
+    Setting<Config>{"route.anthropic", Text{AT(route.anthropic)}, "provider for the Anthropic dialect"},
+    Setting<Config>{"route.openai", Text{AT(route.openai)}, "provider for the OpenAI dialect"},
+    Setting<Config>{"profiling.enabled", Flag{AT(profiling.enabled)}, "record every step of each request"},
+    Setting<Config>{"profiling.keep", Integer{AT(profiling.keep), 0, 100'000}, "how many recordings are kept"},
+    Setting<Config>{"upstream.use_system_proxy", Flag{AT(useSystemProxy)}, "reach upstreams through the system's proxy"},
 };
+
+constexpr std::array AuthChoices{
+    Choice<Provider>{"pass-through", [](Provider &p) { p.auth = Auth::PassThrough; }},
+    Choice<Provider>{"none", [](Provider &p) { p.auth = Auth::None; }},
+    Choice<Provider>{"stored", nullptr, "keys are passed through from the tool"},
+};
+constexpr std::array TransportChoices{
+    Choice<Provider>{"auto", [](Provider &p) { p.transport = Transport::Auto; }},
+    Choice<Provider>{"qnam", [](Provider &p) { p.transport = Transport::Qnam; }},
+    Choice<Provider>{"direct", nullptr, "use 'auto'"},
+};
+
+constexpr std::array ProviderTable{
+    Setting<Provider>{"name", TextPlace<Provider>{OF(name)}, "small letters, digits, '-' and '_'"},
+    Setting<Provider>{"openai_base", TextPlace<Provider>{OF(openaiBase)}, "URL of its OpenAI dialect, version included"},
+    Setting<Provider>{"anthropic_base", TextPlace<Provider>{OF(anthropicBase)}, "URL of its Anthropic dialect, without /v1"},
+    Setting<Provider>{"auth", ChoicePlace<Provider>{AuthChoices}, "whose key is sent"},
+    Setting<Provider>{"ca_file", TextPlace<Provider>{OF(caFile)}, "PEM file of the authorities trusted instead of the system's"},
+    Setting<Provider>{"transport", ChoicePlace<Provider>{TransportChoices}, "how it is reached"},
+    Setting<Provider>{"allow_plain_http", FlagPlace<Provider>{OF(allowPlainHttp)}, "send keys unencrypted beyond loopback"},
+};
+// clang-format on
 
 #undef AT
-
-constexpr std::array<std::string_view, 6> ProviderKeys{
-    "openai_base", "anthropic_base", "auth", "ca_file", "transport", "allow_plain_http",
-};
-
-std::string quoted(const Value &value)
-{
-    if (const auto *text = std::get_if<std::string>(&value))
-        return "'" + *text + "'";
-    if (const auto *number = std::get_if<std::int64_t>(&value))
-        return std::to_string(*number);
-    if (const auto *flag = std::get_if<bool>(&value))
-        return *flag ? "true" : "false";
-    return "a list";
-}
+#undef OF
 
 template<typename Number>
 std::string assignNumber(Number &out, std::int64_t min, std::int64_t max, const Value &value)
 {
     const auto *number = std::get_if<std::int64_t>(&value);
     if (!number)
-        return "must be a whole number, not " + quoted(value);
+        return "must be a whole number, not " + describe(value);
     if (*number < min || *number > max) {
         return "must be between " + std::to_string(min) + " and " + std::to_string(max) + ", not " +
                std::to_string(*number);
     }
-    out = Number(*number);
+    out = static_cast<Number>(*number);
     return {};
 }
 
-template<typename Wanted>
-std::string assignAs(Wanted &out, const char *wanted, const Value &value)
+std::string assignFlag(bool &out, const Value &value)
 {
-    const auto *given = std::get_if<Wanted>(&value);
-    if (!given)
-        return std::string("must be ") + wanted + ", not " + quoted(value);
-    out = *given;
+    const auto *flag = std::get_if<bool>(&value);
+    if (!flag)
+        return "must be true or false, not " + describe(value);
+    out = *flag;
     return {};
 }
 
-std::optional<bool> readBool(std::string_view text)
+std::string assignText(std::string &out, const Value &value)
 {
-    if (text == "true" || text == "1" || text == "yes" || text == "on")
-        return true;
-    if (text == "false" || text == "0" || text == "no" || text == "off")
-        return false;
-    return std::nullopt;
+    const auto *text = std::get_if<std::string>(&value);
+    if (!text)
+        return "must be a text, not " + describe(value);
+    if (text->size() > TextMax)
+        return "must not be longer than " + std::to_string(TextMax) + " bytes";
+    out = *text;
+    return {};
+}
+
+std::string assignList(std::vector<std::string> &out, const Value &value)
+{
+    const auto *list = std::get_if<std::vector<std::string>>(&value);
+    if (!list)
+        return "must be a list of texts, not " + describe(value);
+    out = *list;
+    return {};
+}
+
+template<typename Owner>
+std::string assignChoice(Owner &owner, std::span<const Choice<Owner>> choices, const Value &value)
+{
+    const auto *word = std::get_if<std::string>(&value);
+    std::string offered;
+    for (const Choice<Owner> &choice : choices) {
+        const bool isMeant = word && *word == choice.word;
+        if (isMeant && !choice.refusal.empty())
+            return "cannot be " + describe(value) + " in this version: " + std::string(choice.refusal);
+        if (isMeant) {
+            choice.take(owner);
+            return {};
+        }
+        if (choice.refusal.empty())
+            offered += (offered.empty() ? "'" : " or '") + std::string(choice.word) + "'";
+    }
+    return "must be " + offered + ", not " + describe(value);
 }
 
 Value readNumber(std::string_view text)
 {
     std::int64_t number = 0;
-    const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
-    const bool isNumber = problem == std::errc() && end == text.data() + text.size();
+    const char *const last = text.data() + text.size();
+    const auto [end, problem] = std::from_chars(text.data(), last, number);
+    const bool isNumber = problem == std::errc() && end == last;
     return isNumber ? Value(number) : Value(std::string(text));
 }
 
 Value readFlag(std::string_view text)
 {
-    const auto flag = readBool(text);
-    return flag ? Value(*flag) : Value(std::string(text));
+    if (text == "true" || text == "1" || text == "yes" || text == "on")
+        return true;
+    if (text == "false" || text == "0" || text == "no" || text == "off")
+        return false;
+    return std::string(text);
 }
 
-/// Levenshtein distance; the strings are short.
-std::size_t distance(std::string_view a, std::string_view b)
+Value readList(std::string_view text)
 {
-    std::vector<std::size_t> row(b.size() + 1);
-    std::iota(row.begin(), row.end(), std::size_t(0));
-    for (std::size_t i = 0; i < a.size(); ++i) {
-        std::size_t diagonal = row[0]++;
-        for (std::size_t j = 0; j < b.size(); ++j) {
-            const std::size_t substituted = diagonal + (a[i] != b[j]);
-            diagonal = row[j + 1];
-            row[j + 1] = std::min({row[j] + 1, row[j + 1] + 1, substituted});
-        }
-    }
-    return row.back();
-}
-
-} // namespace
-
-std::span<const Setting> settings()
-{
-    return Table;
-}
-
-const Setting *findSetting(std::string_view key)
-{
-    const auto found = std::find_if(Table.begin(), Table.end(),
-                                    [key](const Setting &setting) { return setting.key == key; });
-    return found == Table.end() ? nullptr : &*found;
-}
-
-std::string_view nearestKey(std::string_view key, std::span<const std::string_view> keys)
-{
-    std::string_view nearest;
-    std::size_t best = key.size() / 3 + 2; // farther is a guess that confuses
-    for (const std::string_view candidate : keys) {
-        if (const std::size_t found = distance(key, candidate); found < best) {
-            best = found;
-            nearest = candidate;
-        }
-    }
-    return nearest;
-}
-
-std::string assign(Config &config, const Setting &setting, const Value &value)
-{
-    if (const auto *place = std::get_if<IntegerPlace>(&setting.place))
-        return assignNumber(place->of(config), place->min, place->max, value);
-    if (const auto *place = std::get_if<BytesPlace>(&setting.place))
-        return assignNumber(place->of(config), place->min, place->max, value);
-    if (const auto *place = std::get_if<BoolPlace>(&setting.place))
-        return assignAs(place->of(config), "true or false", value);
-    if (const auto *place = std::get_if<TextPlace>(&setting.place))
-        return assignAs(place->of(config), "a text", value);
-    return assignAs(std::get<ListPlace>(setting.place).of(config), "a list of texts", value);
-}
-
-std::span<const std::string_view> providerKeys()
-{
-    return ProviderKeys;
-}
-
-std::string assign(Provider &provider, std::string_view key, const Value &value)
-{
-    if (key == "openai_base")
-        return assignAs(provider.openaiBase, "a URL", value);
-    if (key == "anthropic_base")
-        return assignAs(provider.anthropicBase, "a URL", value);
-    if (key == "ca_file")
-        return assignAs(provider.caFile, "a file name", value);
-    if (key == "allow_plain_http")
-        return assignAs(provider.allowPlainHttp, "true or false", value);
-    std::string choice;
-    if (std::string wrong = assignAs(choice, "a text", value); !wrong.empty())
-        return wrong;
-    if (key == "auth") {
-        if (choice == "stored")
-            return "cannot be 'stored' in this version: keys are passed through from the tool";
-        if (choice != "pass-through" && choice != "none")
-            return "must be 'pass-through' or 'none', not " + quoted(value);
-        provider.auth = choice == "none" ? Auth::None : Auth::PassThrough;
-        return {};
-    }
-    if (choice == "direct")
-        return "cannot be 'direct' in this version";
-    if (choice != "auto" && choice != "qnam")
-        return "must be 'auto' or 'qnam', not " + quoted(value);
-    provider.transport = choice == "qnam" ? Transport::Qnam : Transport::Auto;
-    return {};
-}
-
-Value valueFromText(const Setting &setting, std::string_view text)
-{
-    if (std::holds_alternative<IntegerPlace>(setting.place) ||
-        std::holds_alternative<BytesPlace>(setting.place))
-        return readNumber(text);
-    if (std::holds_alternative<BoolPlace>(setting.place))
-        return readFlag(text);
-    if (std::holds_alternative<TextPlace>(setting.place))
-        return std::string(text);
     std::vector<std::string> list;
     while (!text.empty()) {
         const std::size_t comma = std::min(text.find(','), text.size());
@@ -222,9 +179,97 @@ Value valueFromText(const Setting &setting, std::string_view text)
     return list;
 }
 
-Value valueFromText(std::string_view providerKey, std::string_view text)
+/// Edits between two short texts: letters added, left out, replaced, or two neighbours swapped (optimal
+/// string alignment).
+std::size_t distance(std::string_view a, std::string_view b)
 {
-    return providerKey == "allow_plain_http" ? readFlag(text) : Value(std::string(text));
+    std::vector<std::size_t> beforeLast;
+    std::vector<std::size_t> last(b.size() + 1);
+    std::iota(last.begin(), last.end(), std::size_t(0));
+    for (std::size_t i = 1; i <= a.size(); ++i) {
+        std::vector<std::size_t> row(b.size() + 1, i);
+        for (std::size_t j = 1; j <= b.size(); ++j) {
+            const std::size_t replaced = last[j - 1] + (a[i - 1] != b[j - 1]);
+            row[j] = std::min({last[j] + 1, row[j - 1] + 1, replaced});
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                row[j] = std::min(row[j], beforeLast[j - 2] + 1);
+        }
+        beforeLast = std::exchange(last, std::move(row));
+    }
+    return last.back();
 }
+
+template<typename... Handlers>
+struct Overloaded : Handlers...
+{
+    using Handlers::operator()...;
+};
+template<typename... Handlers>
+Overloaded(Handlers...) -> Overloaded<Handlers...>;
+
+} // namespace
+
+std::span<const Setting<Config>> settings()
+{
+    return Table;
+}
+
+std::span<const Setting<Provider>> providerSettings()
+{
+    return ProviderTable;
+}
+
+template<typename Owner>
+std::string_view nearestKey(std::span<const Setting<Owner>> table, std::string_view key)
+{
+    constexpr std::size_t KeyMax = 64; // a longer one is no slip of the pen
+    if (key.size() > KeyMax)
+        return {};
+    std::string_view nearest;
+    std::size_t best = key.size() / 3 + 1; // farther is a guess that confuses
+    for (const Setting<Owner> &setting : table) {
+        if (setting.key.ends_with("." + std::string(key)))
+            return setting.key; // the section was forgotten
+        if (const std::size_t found = distance(key, setting.key); found < best) {
+            best = found;
+            nearest = setting.key;
+        }
+    }
+    return nearest;
+}
+
+template<typename Owner>
+std::string assign(Owner &owner, const Setting<Owner> &setting, const Value &value)
+{
+    return std::visit(
+        Overloaded{
+            [&](const FlagPlace<Owner> &place) { return assignFlag(place.of(owner), value); },
+            [&](const TextPlace<Owner> &place) { return assignText(place.of(owner), value); },
+            [&](const ListPlace<Owner> &place) { return assignList(place.of(owner), value); },
+            [&](const ChoicePlace<Owner> &place) { return assignChoice(owner, place.choices, value); },
+            [&](const auto &place) { return assignNumber(place.of(owner), place.min, place.max, value); },
+        },
+        setting.place);
+}
+
+template<typename Owner>
+Value valueFromText(const Setting<Owner> &setting, std::string_view text)
+{
+    return std::visit(Overloaded{
+                          [&](const FlagPlace<Owner> &) { return readFlag(text); },
+                          [&](const TextPlace<Owner> &) { return Value(std::string(text)); },
+                          [&](const ListPlace<Owner> &) { return readList(text); },
+                          [&](const ChoicePlace<Owner> &) { return Value(std::string(text)); },
+                          [&](const auto &) { return readNumber(text); },
+                      },
+                      setting.place);
+}
+
+template std::string_view nearestKey(std::span<const Setting<Config>>, std::string_view);
+template std::string_view nearestKey(std::span<const Setting<Provider>>, std::string_view);
+template std::string assign(Config &, const Setting<Config> &, const Value &);
+template std::string assign(Provider &, const Setting<Provider> &, const Value &);
+template Value valueFromText(const Setting<Config> &, std::string_view);
+template Value valueFromText(const Setting<Provider> &, std::string_view);
 
 } // namespace weir::config

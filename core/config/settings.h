@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "config/config.h"
+#include "config/value.h"
 #include <cstdint>
 #include <span>
 #include <string>
@@ -10,58 +11,83 @@
 
 namespace weir::config {
 
-/// A value as a file or a command line gives it.
-using Value = std::variant<bool, std::int64_t, std::string, std::vector<std::string>>;
+/// Longest text a setting takes, in bytes.
+inline constexpr std::size_t TextMax = 2048;
 
-/// Where a setting lives in the Config, and what it may be.
-struct IntegerPlace
+/// Where a setting lives in its owner (Config or Provider), and what it may be.
+template<typename Owner, typename Number>
+struct NumberPlace
 {
-    int &(*of)(Config &);
+    Number &(*of)(Owner &);
     std::int64_t min;
     std::int64_t max;
 };
-struct BytesPlace
+template<typename Owner>
+struct FlagPlace
 {
-    std::int64_t &(*of)(Config &);
-    std::int64_t min;
-    std::int64_t max;
+    bool &(*of)(Owner &);
 };
-struct BoolPlace
-{
-    bool &(*of)(Config &);
-};
+template<typename Owner>
 struct TextPlace
 {
-    std::string &(*of)(Config &);
+    std::string &(*of)(Owner &);
 };
+template<typename Owner>
 struct ListPlace
 {
-    std::vector<std::string> &(*of)(Config &);
+    std::vector<std::string> &(*of)(Owner &);
+};
+/// One word of a few. A choice that this version knows but does not offer carries the reason.
+template<typename Owner>
+struct Choice
+{
+    std::string_view word;
+    void (*take)(Owner &);
+    std::string_view refusal = {};
+};
+template<typename Owner>
+struct ChoicePlace
+{
+    std::span<const Choice<Owner>> choices;
 };
 
+template<typename Owner>
 struct Setting
 {
-    std::string_view key; ///< "section.key"
-    std::variant<IntegerPlace, BytesPlace, BoolPlace, TextPlace, ListPlace> place;
+    std::string_view key; ///< "section.key", or the plain key within a [[provider]]
+    std::variant<NumberPlace<Owner, int>, NumberPlace<Owner, std::int64_t>, FlagPlace<Owner>,
+                 TextPlace<Owner>, ListPlace<Owner>, ChoicePlace<Owner>>
+        place;
+    std::string_view meaning; ///< half a sentence, for lists of all settings
 };
 
 /// All settings but the providers', one line each.
-std::span<const Setting> settings();
-const Setting *findSetting(std::string_view key);
-/// The known key that `key` was probably meant to be; "" if none is near.
-std::string_view nearestKey(std::string_view key, std::span<const std::string_view> keys);
+std::span<const Setting<Config>> settings();
+/// Those of a `[[provider]]` entry. `name` is first: who reads an entry has chosen its provider by it.
+std::span<const Setting<Provider>> providerSettings();
 
-/// Puts `value` in its place. Returns "" or what is wrong, as the rest of a sentence: "must be between 1 and
-/// 64, not 900".
-std::string assign(Config &config, const Setting &setting, const Value &value);
-/// Keys of a `[[provider]]` entry.
-std::span<const std::string_view> providerKeys();
-/// As assign(), for one key of one provider.
-std::string assign(Provider &provider, std::string_view key, const Value &value);
+template<typename Owner>
+const Setting<Owner> *find(std::span<const Setting<Owner>> table, std::string_view key)
+{
+    for (const Setting<Owner> &setting : table) {
+        if (setting.key == key)
+            return &setting;
+    }
+    return nullptr;
+}
+
+/// The key of `table` that `key` was probably meant to be; "" if none is near.
+template<typename Owner>
+std::string_view nearestKey(std::span<const Setting<Owner>> table, std::string_view key);
+
+/// Puts `value` in its place, or changes nothing. Returns "" or what is wrong, as the rest of a sentence:
+/// "must be between 1 and 64, not 900".
+template<typename Owner>
+std::string assign(Owner &owner, const Setting<Owner> &setting, const Value &value);
 
 /// Reads a text ("8484", "true", "a,b") as what the setting wants; a text that is not what it wants stays a
 /// text.
-Value valueFromText(const Setting &setting, std::string_view text);
-Value valueFromText(std::string_view providerKey, std::string_view text);
+template<typename Owner>
+Value valueFromText(const Setting<Owner> &setting, std::string_view text);
 
 } // namespace weir::config

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "config/toml_file.h"
+
+#include "config/config_check.h"
+#include <algorithm>
+
+#include <toml++/toml.h>
+
+namespace weir::config {
+
+namespace {
+
+constexpr std::string_view ProviderKey = "provider";
+
+std::uint32_t lineOf(const toml::node &node)
+{
+    return node.source().begin.line;
+}
+
+Value valueOf(const toml::node &node)
+{
+    if (const auto flag = node.value_exact<bool>())
+        return *flag;
+    if (const auto number = node.value_exact<std::int64_t>())
+        return *number;
+    if (const auto text = node.value_exact<std::string>())
+        return *text;
+    if (node.is_floating_point())
+        return Unsuited{"a number with a fraction"};
+    if (node.is_table())
+        return Unsuited{"a table"};
+    const toml::array *const list = node.as_array();
+    if (!list)
+        return Unsuited{"a date or time"};
+    std::vector<std::string> texts;
+    for (const toml::node &element : *list) {
+        const auto text = element.value_exact<std::string>();
+        if (!text)
+            return Unsuited{"a list that holds something else"};
+        texts.push_back(*text);
+    }
+    return texts;
+}
+
+class Reader
+{
+public:
+    FileContents read(std::string_view text)
+    {
+        toml::table root;
+        try {
+            root = toml::parse(text);
+        } catch (const toml::parse_error &error) { // the library's way to say it; ours is a value
+            m_contents.isToml = false;
+            blame(error.source().begin.line, printable(error.description()));
+            return std::move(m_contents);
+        }
+        for (const auto &[key, node] : root) {
+            if (key.str() == ProviderKey)
+                readProviders(node);
+            else if (const toml::table *section = node.as_table())
+                readTable(std::string(key.str()), *section);
+            else
+                m_contents.entries.push_back({lineOf(node), std::string(key.str()), valueOf(node)});
+        }
+        // A table iterates by name; people read by line.
+        const auto isEarlier = [](const auto &a, const auto &b) { return a.line < b.line; };
+        std::stable_sort(m_contents.entries.begin(), m_contents.entries.end(), isEarlier);
+        std::stable_sort(m_contents.problems.begin(), m_contents.problems.end(), isEarlier);
+        return std::move(m_contents);
+    }
+
+private:
+    void blame(std::uint32_t line, std::string what)
+    {
+        m_contents.problems.push_back({line, std::move(what)});
+    }
+
+    void readTable(const std::string &prefix, const toml::table &table)
+    {
+        for (const auto &[key, node] : table)
+            m_contents.entries.push_back(
+                {lineOf(node), prefix + "." + std::string(key.str()), valueOf(node)});
+    }
+
+    void readProviders(const toml::node &node)
+    {
+        const toml::array *const list = node.as_array();
+        if (!list || !std::all_of(list->begin(), list->end(),
+                                  [](const toml::node &entry) { return entry.is_table(); })) {
+            blame(lineOf(node), "providers are written as [[provider]] entries, each with a name");
+            return;
+        }
+        for (const toml::node &entry : *list)
+            readProvider(*entry.as_table());
+    }
+
+    void readProvider(const toml::table &entry)
+    {
+        const auto name = entry["name"].value_exact<std::string>();
+        if (!name) {
+            blame(lineOf(entry), "this provider has no name");
+            return;
+        }
+        if (!isProviderName(*name)) {
+            blame(lineOf(entry),
+                  "'" + printable(*name) + "' cannot be a provider's name: " + std::string(ProviderNameRule));
+            return;
+        }
+        if (std::find(m_names.begin(), m_names.end(), *name) != m_names.end())
+            blame(lineOf(entry), "there is already a provider '" + *name + "'");
+        m_names.push_back(*name);
+        readTable(std::string(ProviderKey) + "." + *name, entry);
+    }
+
+    FileContents m_contents;
+    std::vector<std::string> m_names;
+};
+
+} // namespace
+
+FileContents readToml(std::string_view text)
+{
+    return Reader().read(text);
+}
+
+} // namespace weir::config

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What is told when something is wrong, and that nothing is applied then. See also tst_config_source.cpp.
+#include "config/config_source.h"
+
+#include "unit/config/config_fixture.h"
+#include <QTest>
+
+using namespace weir::config;
+using namespace weir::test;
+
+class TestConfigProblems : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void problems_data();
+    void problems();
+    void everyProblemIsReported();
+    void notices_data();
+    void notices();
+    void unusedVariablesAreToldOf();
+};
+
+void TestConfigProblems::problems_data()
+{
+    QTest::addColumn<QByteArray>("file");
+    QTest::addColumn<QByteArray>("variable"); // NAME=value
+    QTest::addColumn<QByteArray>("assignment");
+    QTest::addColumn<QString>("found");
+    const auto row = [](const char *name, const char *file, const char *variable, const char *assignment,
+                        const char *found) {
+        QTest::newRow(name) << QByteArray(file) << QByteArray(variable) << QByteArray(assignment)
+                            << QString::fromUtf8(found);
+    };
+    row("a number out of range", "[pool]\n\nmax = 900\n", "", "",
+        "weir.toml:3: 'pool.max' must be between 1 and 64, not 900");
+    row("a wrong type", "[listen]\nport = \"8484\"\n", "", "",
+        "weir.toml:2: 'listen.port' must be a whole number, not '8484'");
+    row("a table for a number", "[pool.max]\na = 1\n", "", "",
+        "weir.toml:1: 'pool.max' must be a whole number, not a table");
+    row("a fraction", "[timeouts]\nidle_ms = 1e3\n", "", "",
+        "weir.toml:2: 'timeouts.idle_ms' must be a whole number, not a number with a fraction");
+    row("a wrong type in a provider",
+        "[[provider]]\nname = \"a\"\nopenai_base = 1\nanthropic_base=\"https://h\"\n", "", "",
+        "weir.toml:3: 'provider.a.openai_base' must be a text, not 1");
+    row("a word that is no choice", "", "", "provider.zai.auth=stored",
+        "--set provider.zai.auth: 'provider.zai.auth' cannot be 'stored' in this version: keys are passed "
+        "through "
+        "from the tool");
+    row("a variable", "", "WEIR_PORT=http", "",
+        "environment WEIR_PORT: 'listen.port' must be a whole number, not 'http'");
+    row("a flag in a variable", "", "POOL_WARM=maybe", "",
+        "environment POOL_WARM: 'pool.warm' must be true or false, not 'maybe'");
+    row("a base in a variable", "", "OPENAI_API_BASE=api.example", "",
+        "environment OPENAI_API_BASE: 'provider.openai.openai_base' must be an http or https URL");
+    row("an assignment", "", "", "listen.port=65536",
+        "--set listen.port: 'listen.port' must be between 0 and 65535, not 65536");
+    row("an unknown key typed by hand", "", "", "pool.mox=1",
+        "--set pool.mox: there is no setting 'pool.mox' (did you mean 'pool.max'?)");
+    row("an unknown key of a provider typed by hand", "", "", "provider.local.openai-base=https://h",
+        "--set provider.local.openai-base: there is no setting 'provider.local.openai-base' (did you mean "
+        "'provider.local.openai_base'?)");
+    row("a key without a section", "", "", "port=1",
+        "--set port: there is no setting 'port' (did you mean 'listen.port'?)");
+    row("a provider's key without a name", "", "", "provider.openai_base=https://h",
+        "--set provider.openai_base: there is no setting 'provider.openai_base'");
+    row("a provider's name that is none", "", "", "provider.Local.openai_base=https://h",
+        "--set provider.Local.openai_base: 'provider.Local.openai_base' does not name a provider: 1 to 32 "
+        "small "
+        "letters, digits, '-' and '_', beginning with a letter or digit, and not 'v1'");
+    row("a provider renamed", "", "", "provider.zai.name=other",
+        "--set provider.zai.name: 'provider.zai.name' cannot be changed");
+    row("a control character", "", "", "listen.port=1\n2",
+        "--set listen.port: 'listen.port' must be a whole number, not '1?2'");
+    row("a conflict blames the last place", "[route]\nopenai = \"a\"\n", "", "route.openai=b",
+        "--set route.openai: 'route.openai' names 'b', but there is no such provider (known: zai, anthropic, "
+        "openai)");
+    row("a conflict of a default",
+        "[[provider]]\nname = \"openai\"\nopenai_base = \"\"\nanthropic_base = \"https://h\"\n", "", "",
+        "default: 'route.openai' names 'openai', which has no openai_base");
+    row("a provider with a name only", "\n[[provider]]\nname = \"mute\"\n", "", "",
+        "weir.toml:3: 'provider.mute' needs openai_base, anthropic_base or both");
+    row("an open address", "", "", "listen.address=0x0",
+        "--set listen.address: 'listen.address' must be 127.0.0.1 or ::1, not '0x0': listening beyond "
+        "loopback needs "
+        "listen.allow_remote and access keys");
+    row("plain http beyond this machine", "[[provider]]\nname = \"lan\"\nopenai_base = \"http://10.0.0.2\"\n",
+        "", "",
+        "weir.toml:3: 'provider.lan.openai_base' would send keys unencrypted to 10.0.0.2: use https, or set "
+        "allow_plain_http for this provider");
+    // What the file would have defined is unknown, so nothing is said about the route.
+    row("broken TOML, and nothing guessed from the rest", "[[provider]]\nname = \"a\n", "", "route.openai=a",
+        "weir.toml:2: ");
+}
+
+void TestConfigProblems::problems()
+{
+    QFETCH(QByteArray, file);
+    QFETCH(QByteArray, variable);
+    QFETCH(QByteArray, assignment);
+    QFETCH(QString, found);
+    Sources sources = builtIns();
+    if (!file.isEmpty())
+        sources.fileText = file.toStdString();
+    if (const qsizetype equals = variable.indexOf('='); equals > 0)
+        sources.environment[variable.left(equals).toStdString()] = variable.mid(equals + 1).toStdString();
+    if (const qsizetype equals = assignment.indexOf('='); equals > 0)
+        sources.assignments = {
+            given(assignment.left(equals).toStdString(), assignment.mid(equals + 1).toStdString())};
+    const Loaded result = load(sources);
+    QVERIFY(!result.config);
+    QCOMPARE(result.problems.size(), std::size_t(1));
+    const QString message = told(result.problems);
+    if (found.endsWith(QLatin1Char(' '))) // the library's own words follow
+        QVERIFY2(message.startsWith(found) && message.size() > found.size(), qPrintable(message));
+    else
+        QCOMPARE(message, found);
+    QVERIFY(!message.contains(QLatin1Char('\n')));
+}
+
+void TestConfigProblems::everyProblemIsReported()
+{
+    Sources sources = builtIns();
+    sources.fileText = "[pool]\nmax = 0\n[listen]\nport = true\n[[provider]]\nname = \"B\"\n";
+    sources.environment = {{"WEIR_PORT", "x"}};
+    sources.assignments = {given("nonsense", "1"), given("route.openai", "none")};
+    const Loaded result = load(sources);
+    QVERIFY(!result.config);
+    QCOMPARE(result.problems.size(), std::size_t(6));
+}
+
+void TestConfigProblems::notices_data()
+{
+    QTest::addColumn<QByteArray>("file");
+    QTest::addColumn<QString>("found");
+    QTest::newRow("a near key")
+        << QByteArray("[pool]\nmaximum = 3\nmxa = 3\n")
+        << "weir.toml:2: there is no setting 'pool.maximum' (did you mean 'pool.max'?); it is ignored\n"
+           "weir.toml:3: there is no setting 'pool.mxa' (did you mean 'pool.max'?); it is "
+           "ignored";
+    QTest::newRow("a later version's section")
+        << QByteArray("[cache]\nenabled = true\n")
+        << "weir.toml:2: there is no setting 'cache.enabled'; it is ignored";
+    QTest::newRow("a value in no section")
+        << QByteArray("port = 1\n")
+        << "weir.toml:1: there is no setting 'port' (did you mean 'listen.port'?); it is ignored";
+    QTest::newRow("a key of a provider")
+        << QByteArray("[[provider]]\nname = \"a\"\nopenai_base = \"https://h\"\nca_fil = \"x\"\n")
+        << "weir.toml:4: there is no setting 'provider.a.ca_fil' (did you mean 'provider.a.ca_file'?); it is "
+           "ignored";
+}
+
+void TestConfigProblems::notices()
+{
+    QFETCH(QByteArray, file);
+    Sources sources = builtIns();
+    sources.fileText = file.toStdString();
+    const Loaded result = load(sources);
+    QVERIFY2(result.config, qPrintable(told(result.problems)));
+    QTEST(told(result.notices), "found");
+}
+
+void TestConfigProblems::unusedVariablesAreToldOf()
+{
+    Sources sources = builtIns();
+    sources.environment = {
+        {"CACHE_ENABLED", "true"}, {"BATCHING_ENABLED", ""}, {"PORT", "80"}, {"HOME", "/"}};
+    QCOMPARE(told(load(sources).notices),
+             QStringLiteral("environment CACHE_ENABLED: is not used by this version"));
+}
+
+QTEST_GUILESS_MAIN(TestConfigProblems)
+#include "tst_config_problems.moc"
