@@ -11,13 +11,13 @@ namespace weir::simulator {
 Acceptor::Acceptor(const Options &options, Service &service, std::optional<QSslConfiguration> tls)
     : m_options(options), m_service(service), m_tls(std::move(tls))
 {
-    setListenBacklogSize(CallersMax);
+    setListenBacklogSize(m_options.callersMax);
 }
 
 void Acceptor::incomingConnection(qintptr descriptor)
 {
     QTcpSocket *socket = m_tls ? new QSslSocket(this) : new QTcpSocket(this);
-    if (!socket->setSocketDescriptor(descriptor) || m_callers >= CallersMax) {
+    if (!socket->setSocketDescriptor(descriptor) || m_callers >= m_options.callersMax) {
         delete socket; // closes
         return;
     }

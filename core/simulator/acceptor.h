@@ -18,9 +18,6 @@ class Acceptor final : public QTcpServer
 {
     Q_OBJECT
 public:
-    /// Callers at a time, those in a handshake included; further ones are closed at once.
-    static constexpr int CallersMax = 4096;
-
     /// `service` is borrowed for the acceptor's life. With `tls` every caller has to speak TLS.
     Acceptor(const Options &options, Service &service, std::optional<QSslConfiguration> tls);
 

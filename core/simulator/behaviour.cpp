@@ -41,12 +41,15 @@ void breakInMiddle(Script &script, Ending ending)
     script.ending = ending;
 }
 
+/// Only what the dialect says tells that something is missing: the protocol ends as it should.
 void loseEndEvent(Script &script)
 {
-    if (script.isEventStream)
+    if (script.isEventStream) {
         script.pieces.pop_back();
-    else
-        breakInMiddle(script, Ending::Regular);
+        return;
+    }
+    breakInMiddle(script, Ending::Regular);
+    script.head.contentLength = script.pieces.front().bytes.size();
 }
 
 void announceTooMuch(Script &script)

@@ -36,6 +36,8 @@ qint64 Connection::pendingBytes() const
 
 void Connection::writeNow(const QByteArray &bytes)
 {
+    if (m_socket->state() != QAbstractSocket::ConnectedState)
+        return; // the caller left while something was still being said
     m_socket->write(bytes);
     m_socket->flush();
 }

@@ -28,7 +28,6 @@ void Exchange::resume()
     play();
 }
 
-/// The stage's calls come last in each branch: they may end this exchange, and with it its object.
 void Exchange::play()
 {
     if (m_phase == Phase::BeforeHead) {
@@ -40,8 +39,9 @@ void Exchange::play()
     }
     while (m_phase == Phase::Body && m_next < m_script.pieces.size()) {
         const Piece &piece = m_script.pieces[m_next];
-        m_isBlocked = m_stage.isFull();
-        if (m_isBlocked || waitFor(piece.pauseMs)) {
+        if (!hasRoom())
+            return;
+        if (waitFor(piece.pauseMs)) {
             m_stage.flush();
             return;
         }
@@ -52,6 +52,18 @@ void Exchange::play()
         return;
     m_phase = Phase::Ended;
     m_stage.end(m_script.ending);
+}
+
+/// False if the caller has to read first (resume() is called then), or has left.
+bool Exchange::hasRoom()
+{
+    if (!m_stage.isFull())
+        return true;
+    // What was gathered may go at once. The socket tells of that while it is on the stack, so it is looked at
+    // here rather than waited for.
+    m_stage.flush();
+    m_isBlocked = m_phase == Phase::Body && m_stage.isFull();
+    return m_phase == Phase::Body && !m_isBlocked;
 }
 
 /// True if time has to pass first; play() is called again then.

@@ -11,7 +11,8 @@
 namespace weir::simulator {
 
 /// One request and the playing of its reply: keeps the time, leaves the bytes to the protocol. May be used
-/// again once it is idle. Reports each arrival once and each end once.
+/// again once it is idle. Reports each arrival once and each end once. The stage's calls may end it, but must
+/// not delete it.
 class Exchange final : public QObject
 {
 public:
@@ -63,6 +64,7 @@ private:
     };
 
     void play();
+    bool hasRoom();
     bool waitFor(int pauseMs);
     void report(bool completed, bool cancelled);
 

@@ -128,12 +128,16 @@ void Http2Connection::send()
     if (m_isBusy || isClosing())
         return;
     m_isBusy = true;
-    QByteArray out = takeOutput();
-    while (carryOutEndings())
-        out += takeOutput();
+    QByteArray out;
+    do {
+        out = takeOutput();
+        while (carryOutEndings())
+            out += takeOutput();
+        if (!out.isEmpty())
+            writeNow(out);
+        // The kernel may take all at once, and does not tell of that if this is called from onWritten().
+    } while (!out.isEmpty() && pendingBytes() == 0);
     m_isBusy = false;
-    if (!out.isEmpty())
-        writeNow(out);
     const bool isDone = !nghttp2_session_want_read(session()) && !nghttp2_session_want_write(session());
     if ((m_closesSoon || isDone) && !isClosing())
         closeAfterFlush();

@@ -11,13 +11,14 @@ namespace weir::simulator {
 struct Options
 {
     QString address = QStringLiteral("127.0.0.1");
-    quint16 port = 0;     ///< 0 = any free one
-    bool tls = false;     ///< with a certificate made at start for localhost, 127.0.0.1 and ::1
-    bool http2 = true;    ///< ALPN h2 over TLS, prior knowledge in cleartext; HTTP/1.1 is always spoken too
-    int streamsMax = 128; ///< concurrent streams of an HTTP/2 connection, as announced in SETTINGS
-    int chunkCount = 20;  ///< content events of a stream
-    int chunkGapMs = 20;  ///< between two of them; 0 = as fast as possible
-    int firstByteMs = 0;  ///< thinking time before the reply
+    quint16 port = 0;      ///< 0 = any free one
+    bool tls = false;      ///< with a certificate made at start for localhost, 127.0.0.1 and ::1
+    bool http2 = true;     ///< ALPN h2 over TLS, prior knowledge in cleartext; HTTP/1.1 is always spoken too
+    int callersMax = 4096; ///< connections at a time, handshakes included; further ones are closed at once
+    int streamsMax = 128;  ///< concurrent streams of an HTTP/2 connection, as announced in SETTINGS
+    int chunkCount = 20;   ///< content events of a stream
+    int chunkGapMs = 20;   ///< between two of them; 0 = as fast as possible
+    int firstByteMs = 0;   ///< thinking time before the reply
     bool requireKey = false; ///< answer 401 to API requests without a credential
 };
 
