@@ -90,6 +90,12 @@ config::Sources makeSources()
     return sources;
 }
 
+/// What the file names decides where keys are sent.
+bool canOthersWrite(const QString &path)
+{
+    return QFile::permissions(path).testFlag(QFileDevice::WriteOther);
+}
+
 QString describe(const config::Problem &problem)
 {
     return QString::fromStdString(problem.where + ": " + problem.what);
@@ -109,7 +115,9 @@ Invocation readCommandLine(Program program, const QStringList &arguments)
     if (isDesktop)
         parser.addOption(options.minimized);
 
-    const auto usage = [&](const QString &why) {
+    const auto usage = [&](QString why) {
+        if (why.endsWith(QLatin1Char('.'))) // as the parser's own sentences do
+            why.chop(1);
         return exitWith(ExitUsage, name + QStringLiteral(": ") + why + QStringLiteral(" (see --help)"));
     };
     if (!parser.parse(arguments))
@@ -154,6 +162,11 @@ Invocation readCommandLine(Program program, const QStringList &arguments)
     }
     for (const config::Problem &notice : loaded.notices)
         invocation.notices += describe(notice);
+    if (sources.fileText && canOthersWrite(invocation.configFile)) {
+        invocation.notices += invocation.configFile +
+                              QStringLiteral(": other users of this machine can change this file and so send "
+                                             "your keys elsewhere; chmod 600 it");
+    }
     invocation.config = std::make_shared<const config::Config>(std::move(*loaded.config));
     invocation.demo = parser.isSet(options.demo);
     invocation.minimized = isDesktop && parser.isSet(options.minimized);

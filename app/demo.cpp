@@ -12,6 +12,7 @@
 #include <QRandomGenerator>
 #include <QTemporaryFile>
 #include <QTimer>
+#include <vector>
 
 namespace weir::app {
 
@@ -142,8 +143,12 @@ base::Result<config::Config> Demo::start(config::Config config)
         !d->certificate.flush())
         return base::unexpected(base::Errc::FileUnreadable, d->certificate.errorString().toStdString());
 
-    config.providers.push_back(simulatedProvider(**port, d->certificate.fileName()));
-    config.route.anthropic = config.route.openai = "simulated";
+    config::Provider simulated = simulatedProvider(**port, d->certificate.fileName());
+    // The user may have a provider of this name, and the first one of a name is used.
+    std::erase_if(config.providers,
+                  [&](const config::Provider &known) { return known.name == simulated.name; });
+    config.route.anthropic = config.route.openai = simulated.name;
+    config.providers.push_back(std::move(simulated));
     return config;
 }
 

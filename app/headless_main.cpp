@@ -59,8 +59,12 @@ int main(int argc, char *argv[])
     });
     QObject::connect(&host, &engine::EngineHost::stopped, &application, [] { QCoreApplication::exit(0); });
     app::SignalWatcher signalWatcher;
-    QObject::connect(&signalWatcher, &app::SignalWatcher::terminationRequested, &host,
-                     &engine::EngineHost::stop);
+    QObject::connect(&signalWatcher, &app::SignalWatcher::terminationRequested, &host, [&host] {
+        if (host.state() == engine::EngineHost::State::Running)
+            host.stop();
+        else if (host.state() == engine::EngineHost::State::Starting)
+            QCoreApplication::exit(0); // nothing runs yet that could be drained
+    });
     host.start(invocation.config);
     return QCoreApplication::exec();
 }

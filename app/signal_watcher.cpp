@@ -2,6 +2,7 @@
 #include "app/signal_watcher.h"
 
 #include <atomic>
+#include <cerrno>
 #include <csignal>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -18,8 +19,10 @@ void onSignal(int number)
 {
     if (g_asked.exchange(true))
         ::_exit(128 + number);
+    const int savedErrno = errno; // of whatever the signal interrupted
     const char byte = 1;
     [[maybe_unused]] const ssize_t written = ::write(g_sockets[0], &byte, 1);
+    errno = savedErrno;
 }
 
 } // namespace
