@@ -1,5 +1,35 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-int main()
+// weir: the desktop program.
+#include "app/application.h"
+#include "app/single_instance.h"
+#include <cstdio>
+#include <QApplication>
+
+using namespace weir;
+
+int main(int argc, char *argv[])
 {
-    return 0;
+    QApplication application(argc, argv);
+    QApplication::setApplicationName(QStringLiteral("weir"));
+    QApplication::setApplicationVersion(QStringLiteral(WEIR_VERSION));
+    QApplication::setDesktopFileName(QStringLiteral("weir"));
+    // The window may be hidden in the tray; quitting is always said (Application::quit).
+    QApplication::setQuitOnLastWindowClosed(false);
+
+    app::Invocation invocation = app::readCommandLine(app::Program::Desktop, QApplication::arguments());
+    if (invocation.action == app::Invocation::Action::Exit) {
+        std::fprintf(invocation.exitCode == 0 ? stdout : stderr, "%s\n", qUtf8Printable(invocation.output));
+        return invocation.exitCode;
+    }
+    for (const QString &notice : invocation.notices)
+        std::fprintf(stderr, "weir: %s\n", qUtf8Printable(notice));
+
+    // Before the port is touched: a second start must not show an error, but the window of the first.
+    app::SingleInstance instance(invocation.demo ? QStringLiteral("weir-demo") : QStringLiteral("weir"));
+    if (!instance.claim())
+        return 0;
+    app::Application program(std::move(invocation));
+    QObject::connect(&instance, &app::SingleInstance::windowWanted, &program, &app::Application::showWindow);
+    program.run();
+    return QApplication::exec();
 }

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/format.h"
+
+#include <array>
+#include <cmath>
+#include <QCoreApplication>
+#include <QDateTime>
+#include <QLocale>
+
+namespace weir::ui::format {
+
+namespace {
+
+QString tr(const char *text)
+{
+    return QCoreApplication::translate("format", text);
+}
+
+/// Three significant digits, but never a decimal that the size of the number makes meaningless.
+QString threeDigits(double value)
+{
+    const int decimals = value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2;
+    return QLocale().toString(value, 'f', decimals);
+}
+
+struct Unit
+{
+    double size;
+    const char *text;
+};
+
+} // namespace
+
+QString unknown()
+{
+    return QStringLiteral("–");
+}
+
+QString duration(base::Duration duration)
+{
+    const double micros = double(duration.count()) / 1e3;
+    if (micros < 999.5)
+        return tr("%1 µs").arg(QLocale().toString(std::round(micros), 'f', 0));
+    const double millis = micros / 1e3;
+    if (millis < 999.5)
+        return tr("%1 ms").arg(threeDigits(millis));
+    const double seconds = millis / 1e3;
+    if (seconds < 99.95)
+        return tr("%1 s").arg(threeDigits(seconds));
+    const auto whole = std::int64_t(std::round(seconds));
+    return tr("%1 min %2 s").arg(QLocale().toString(qlonglong(whole / 60))).arg(whole % 60);
+}
+
+QString duration(std::optional<base::Duration> value)
+{
+    return value ? duration(*value) : unknown();
+}
+
+QString durationUs(std::optional<std::int64_t> micros)
+{
+    return micros ? duration(base::Duration(std::chrono::microseconds(*micros))) : unknown();
+}
+
+QString spokenDuration(base::Duration value)
+{
+    QString text = duration(value);
+    text.replace(tr("%1 µs").mid(2), tr(" microseconds"));
+    text.replace(tr("%1 ms").mid(2), tr(" milliseconds"));
+    if (text.endsWith(tr("%1 s").mid(2)))
+        text = text.chopped(tr("%1 s").size() - 2) + tr(" seconds");
+    return text;
+}
+
+QString count(std::uint64_t number)
+{
+    static constexpr std::array Units{Unit{1e9, "%1 G"}, Unit{1e6, "%1 M"}, Unit{1e3, "%1 k"}};
+    if (number < 10'000)
+        return QLocale().toString(qulonglong(number));
+    for (const Unit &unit : Units) {
+        if (double(number) >= unit.size)
+            return tr(unit.text).arg(threeDigits(double(number) / unit.size));
+    }
+    return QLocale().toString(qulonglong(number));
+}
+
+QString rate(double perTime)
+{
+    if (perTime <= 0)
+        return QStringLiteral("0");
+    return QLocale().toString(perTime, 'f', perTime < 10 ? 1 : 0);
+}
+
+QString bytes(std::int64_t size)
+{
+    static constexpr std::array Units{Unit{1e9, "%1 GB"}, Unit{1e6, "%1 MB"}, Unit{1e3, "%1 KB"}};
+    for (const Unit &unit : Units) {
+        if (double(size) >= unit.size)
+            return tr(unit.text).arg(threeDigits(double(size) / unit.size));
+    }
+    return tr("%1 B").arg(QLocale().toString(qlonglong(size)));
+}
+
+QString share(std::uint64_t part, std::uint64_t whole)
+{
+    if (whole == 0)
+        return unknown();
+    return tr("%1 %").arg(QLocale().toString(100.0 * double(part) / double(whole), 'f', 1));
+}
+
+QString tokens(const llm::TokenUsage &usage)
+{
+    if (!usage.known)
+        return unknown();
+    return QStringLiteral("%1 / %2 / %3")
+        .arg(count(std::uint64_t(usage.input)), count(std::uint64_t(usage.cachedInput)),
+             count(std::uint64_t(usage.output)));
+}
+
+QString tokenRate(std::int64_t tokens, base::Duration within)
+{
+    const double seconds = std::chrono::duration<double>(within).count();
+    if (tokens <= 0 || seconds <= 0)
+        return unknown();
+    return tr("%1 tok/s").arg(QLocale().toString(double(tokens) / seconds, 'f', 0));
+}
+
+QString timeOfDay(base::WallMs at)
+{
+    return QDateTime::fromMSecsSinceEpoch(at).toString(QStringLiteral("HH:mm:ss.zzz"));
+}
+
+QString isoTime(base::WallMs at)
+{
+    return QDateTime::fromMSecsSinceEpoch(at, Qt::UTC).toString(Qt::ISODateWithMs);
+}
+
+} // namespace weir::ui::format

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "base/clock.h"
+#include "llm/usage.h"
+#include <cstdint>
+#include <optional>
+#include <QString>
+
+/// The only place where numbers become text. Digits follow the user's locale; "–" stands for what is not
+/// known.
+namespace weir::ui::format {
+
+/// "–"
+QString unknown();
+
+/// Three significant digits with the unit that suits: "84 µs", "1.53 ms", "612 ms", "2.34 s", "1 min 12 s".
+QString duration(base::Duration duration);
+QString duration(std::optional<base::Duration> duration);
+QString durationUs(std::optional<std::int64_t> micros);
+/// The same for screen readers: "612 milliseconds".
+QString spokenDuration(base::Duration duration);
+
+/// "1,234"; from 10,000 on "12.3 k", "4.56 M".
+QString count(std::uint64_t number);
+/// "0.4", "12", "1,234": what a rate per second or minute needs.
+QString rate(double perTime);
+/// "512 B", "48.1 KB", "1.2 MB".
+QString bytes(std::int64_t size);
+/// "1.2 %"; "–" if there is no whole.
+QString share(std::uint64_t part, std::uint64_t whole);
+/// "1,204 / 980 / 85": input, cached, output.
+QString tokens(const llm::TokenUsage &usage);
+/// "42 tok/s"
+QString tokenRate(std::int64_t tokens, base::Duration within);
+/// "14:03:11.042" in local time.
+QString timeOfDay(base::WallMs at);
+QString isoTime(base::WallMs at);
+
+} // namespace weir::ui::format

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "engine/live_feed.h"
+#include "ui/charts/plot_widget.h"
+
+namespace weir::ui {
+
+/// Turns the feed's history into what plots draw. A pause of the engine or of the machine becomes a gap, not
+/// a slope.
+struct HistoryLines
+{
+    std::vector<PlotLine> firstToken; ///< p50, p95, p99 in milliseconds
+    std::vector<PlotLine> added;      ///< p50, p99 in microseconds
+    std::vector<PlotLine> requests;   ///< per second
+};
+
+HistoryLines historyLines(const base::Ring<engine::HistoryPoint> &history);
+
+} // namespace weir::ui

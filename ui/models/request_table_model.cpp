@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/models/request_table_model.h"
+
+#include "ui/format.h"
+#include "ui/icons.h"
+#include <algorithm>
+
+namespace weir::ui {
+
+namespace {
+
+using metrics::Outcome;
+using metrics::RequestRecord;
+
+QString fromUtf8(const std::string &text)
+{
+    return QString::fromStdString(text);
+}
+
+/// Time between the first generated content and the end.
+base::Duration generating(const RequestRecord &record)
+{
+    return record.firstToken ? record.total - *record.firstToken : base::Duration::zero();
+}
+
+QString modelText(const RequestRecord &record)
+{
+    if (record.modelRequested.empty() || record.modelServed.empty() ||
+        record.modelRequested == record.modelServed)
+        return fromUtf8(record.modelRequested.empty() ? record.modelServed : record.modelRequested);
+    return fromUtf8(record.modelRequested) + QStringLiteral(" → ") + fromUtf8(record.modelServed);
+}
+
+QString statusWord(int status)
+{
+    switch (status) {
+    case 400:
+        return RequestTableModel::tr("bad request");
+    case 401:
+        return RequestTableModel::tr("no valid key");
+    case 403:
+        return RequestTableModel::tr("forbidden");
+    case 404:
+        return RequestTableModel::tr("not found");
+    case 408:
+        return RequestTableModel::tr("too slow");
+    case 413:
+        return RequestTableModel::tr("too large");
+    case 429:
+        return RequestTableModel::tr("rate limited");
+    case 502:
+        return RequestTableModel::tr("bad gateway");
+    case 503:
+        return RequestTableModel::tr("unavailable");
+    case 504:
+        return RequestTableModel::tr("timed out");
+    case 529:
+        return RequestTableModel::tr("overloaded");
+    default:
+        return status >= 400 ? RequestTableModel::tr("error") : QString();
+    }
+}
+
+} // namespace
+
+QString statusText(const RequestRecord &record)
+{
+    if (record.outcome == Outcome::Cancelled)
+        return RequestTableModel::tr("cancelled");
+    const QString code = record.status ? QString::number(record.status) : format::unknown();
+    const QString word =
+        record.outcome == Outcome::Truncated ? RequestTableModel::tr("cut off") : statusWord(record.status);
+    return word.isEmpty() ? code : code + QLatin1Char(' ') + word;
+}
+
+RequestTableModel::RequestTableModel(const engine::LiveFeed &feed, QObject *parent)
+    : QAbstractTableModel(parent), m_feed(feed), m_rows(int(feed.records().size()))
+{
+    connect(&feed, &engine::LiveFeed::updated, this, &RequestTableModel::takeNew);
+    connect(&feed, &engine::LiveFeed::cleared, this, &RequestTableModel::reset);
+}
+
+int RequestTableModel::rowCount(const QModelIndex &parent) const
+{
+    return parent.isValid() ? 0 : m_rows;
+}
+
+int RequestTableModel::columnCount(const QModelIndex &parent) const
+{
+    return parent.isValid() ? 0 : int(ColumnCount);
+}
+
+const RequestRecord *RequestTableModel::record(int row) const
+{
+    const std::size_t fromNewest = m_heldBack + std::size_t(row);
+    const auto &records = m_feed.records();
+    return fromNewest < records.size() ? &records[records.size() - 1 - fromNewest] : nullptr;
+}
+
+void RequestTableModel::takeNew(std::size_t count)
+{
+    m_heldBack += count;
+    if (m_heldBack == 0)
+        return;
+    if (m_paused) {
+        Q_EMIT heldBackChanged();
+        return;
+    }
+    const int capacity = int(m_feed.records().capacity());
+    const int added = int(std::min(m_heldBack, m_feed.records().size()));
+    if (const int surplus = m_rows + added - capacity; surplus > 0) {
+        beginRemoveRows({}, m_rows - surplus, m_rows - 1);
+        m_rows -= surplus;
+        endRemoveRows();
+    }
+    beginInsertRows({}, 0, added - 1);
+    m_rows += added;
+    m_heldBack = 0;
+    endInsertRows();
+}
+
+void RequestTableModel::reset()
+{
+    beginResetModel();
+    m_rows = int(m_feed.records().size());
+    m_heldBack = 0;
+    endResetModel();
+}
+
+void RequestTableModel::setPaused(bool paused)
+{
+    m_paused = paused;
+    if (!paused)
+        takeNew(0);
+    Q_EMIT heldBackChanged();
+}
+
+QVariant RequestTableModel::headerData(int section, Qt::Orientation orientation, int role) const
+{
+    if (orientation != Qt::Horizontal)
+        return {};
+    if (role == Qt::TextAlignmentRole)
+        return int((section >= FirstToken ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter);
+    if (role == Qt::ToolTipRole && section == Added)
+        return tr("What Weir itself added to this request");
+    if (role == Qt::ToolTipRole && section == Tokens)
+        return tr("Input / of it from the provider's cache / output");
+    if (role != Qt::DisplayRole)
+        return {};
+    switch (section) {
+    case Time:
+        return tr("Time");
+    case Tool:
+        return tr("Tool");
+    case Endpoint:
+        return tr("Endpoint");
+    case Model:
+        return tr("Model");
+    case Provider:
+        return tr("Provider");
+    case Status:
+        return tr("Status");
+    case FirstToken:
+        return tr("First token");
+    case Total:
+        return tr("Total");
+    case Added:
+        return tr("Weir");
+    case Tokens:
+        return tr("Tokens");
+    case Speed:
+        return tr("Speed");
+    default:
+        return {};
+    }
+}
+
+QVariant RequestTableModel::data(const QModelIndex &index, int role) const
+{
+    const RequestRecord *record = index.isValid() ? this->record(index.row()) : nullptr;
+    if (!record)
+        return {};
+    switch (role) {
+    case Qt::DisplayRole:
+        return text(*record, index.column());
+    case Qt::AccessibleTextRole:
+        return spoken(*record, index.column());
+    case Qt::TextAlignmentRole:
+        return int((index.column() >= FirstToken ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter);
+    case Qt::DecorationRole:
+        return index.column() == Status ? QVariant(icons::outcome(*record)) : QVariant();
+    case Qt::ToolTipRole:
+        if (index.column() == Time)
+            return format::isoTime(record->startedAt);
+        if (index.column() == Status && record->error != base::Errc::None)
+            return QString::fromUtf8(base::sentence(record->error).data());
+        return {};
+    case SortRole:
+        return sortValue(*record, index.column());
+    case SearchRole:
+        return QStringList{fromUtf8(record->tool), fromUtf8(record->path), modelText(*record),
+                           fromUtf8(record->provider), statusText(*record)}
+            .join(QLatin1Char(' '));
+    default:
+        return {};
+    }
+}
+
+QString RequestTableModel::text(const RequestRecord &record, int column) const
+{
+    switch (column) {
+    case Time:
+        return format::timeOfDay(record.startedAt);
+    case Tool:
+        return fromUtf8(record.tool);
+    case Endpoint:
+        return fromUtf8(record.method) + QLatin1Char(' ') + fromUtf8(record.path);
+    case Model:
+        return modelText(record);
+    case Provider:
+        return fromUtf8(record.provider);
+    case Status:
+        return statusText(record);
+    case FirstToken:
+        return format::duration(record.firstToken);
+    case Total:
+        return format::duration(record.total);
+    case Added:
+        return record.isForwarded() ? format::duration(record.own) : format::unknown();
+    case Tokens:
+        return format::tokens(record.usage);
+    case Speed:
+        return record.streamed ? format::tokenRate(record.usage.output, generating(record))
+                               : format::unknown();
+    default:
+        return {};
+    }
+}
+
+QVariant RequestTableModel::sortValue(const RequestRecord &record, int column) const
+{
+    switch (column) {
+    case Time:
+        return qlonglong(record.startedAt);
+    case Status:
+        return record.status;
+    case FirstToken:
+        return qlonglong(record.firstToken ? record.firstToken->count() : -1);
+    case Total:
+        return qlonglong(record.total.count());
+    case Added:
+        return qlonglong(record.own.count());
+    case Tokens:
+        return qlonglong(record.usage.input + record.usage.output);
+    case Speed: {
+        const double seconds = std::chrono::duration<double>(generating(record)).count();
+        return record.streamed && seconds > 0 ? double(record.usage.output) / seconds : -1.0;
+    }
+    default:
+        return text(record, column);
+    }
+}
+
+QString RequestTableModel::spoken(const RequestRecord &record, int column) const
+{
+    switch (column) {
+    case FirstToken:
+        return record.firstToken ? format::spokenDuration(*record.firstToken) : tr("not known");
+    case Total:
+        return format::spokenDuration(record.total);
+    case Added:
+        return record.isForwarded() ? format::spokenDuration(record.own) : tr("not forwarded");
+    case Status:
+        return record.isError() ? tr("error %1").arg(statusText(record)) : statusText(record);
+    default:
+        return text(record, column);
+    }
+}
+
+} // namespace weir::ui

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/models/tool_setup.h"
+
+#include <QCoreApplication>
+
+namespace weir::ui {
+
+namespace {
+
+QString tr(const char *text)
+{
+    return QCoreApplication::translate("ToolSetup", text);
+}
+
+QString setVariable(Shell shell, const QString &name, const QString &value)
+{
+    switch (shell) {
+    case Shell::Posix:
+        return QStringLiteral("export %1=%2").arg(name, value);
+    case Shell::Fish:
+        return QStringLiteral("set -x %1 %2").arg(name, value);
+    case Shell::PowerShell:
+        return QStringLiteral("$env:%1 = \"%2\"").arg(name, value);
+    }
+    return {};
+}
+
+} // namespace
+
+std::vector<ToolSetup> toolSetups(const QString &address, Shell shell)
+{
+    const QString withVersion = address + QStringLiteral("/v1");
+    const QString newLine = QStringLiteral("\n");
+    return {
+        {QStringLiteral("Claude Code"), tr("In the terminal where you start claude. Without /v1."),
+         setVariable(shell, QStringLiteral("ANTHROPIC_BASE_URL"), address) + newLine +
+             QStringLiteral("claude")},
+        {QStringLiteral("Codex"), tr("In ~/.codex/config.toml; read when Codex starts."),
+         QStringLiteral("model_provider = \"weir\"\n\n"
+                        "[model_providers.weir]\n"
+                        "name = \"Weir\"\n"
+                        "base_url = \"%1\"\n"
+                        "env_key = \"OPENAI_API_KEY\"\n"
+                        "wire_api = \"responses\"")
+             .arg(withVersion)},
+        {QStringLiteral("OpenCode"), tr("In opencode.json. With /v1."),
+         QStringLiteral("{ \"provider\": { \"anthropic\": { \"options\": { \"baseURL\": \"%1\" } } } }")
+             .arg(withVersion)},
+        {tr("OpenAI SDK"), tr("Python, JavaScript and whatever reads this variable. With /v1."),
+         setVariable(shell, QStringLiteral("OPENAI_BASE_URL"), withVersion)},
+        {tr("Anthropic SDK"), tr("Without /v1."),
+         setVariable(shell, QStringLiteral("ANTHROPIC_BASE_URL"), address)},
+        {tr("Test it"), tr("Needs no key."), QStringLiteral("curl %1/health").arg(address)},
+    };
+}
+
+} // namespace weir::ui

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/pages/get_started_page.h"
+
+#include "engine/engine_host.h"
+#include "engine/live_feed.h"
+#include "ui/format.h"
+#include "ui/theme.h"
+#include <QApplication>
+#include <QClipboard>
+#include <QComboBox>
+#include <QFontDatabase>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QPushButton>
+#include <QScrollArea>
+#include <QVBoxLayout>
+
+namespace weir::ui {
+
+namespace {
+
+constexpr int DefaultPort = 8484;
+/// Records looked through for the newest that verifies the set-up.
+constexpr std::size_t VerifyLookBack = 200;
+
+QLabel *quiet(const QString &text, QWidget *parent)
+{
+    auto *label = new QLabel(text, parent);
+    label->setWordWrap(true);
+    label->setForegroundRole(QPalette::PlaceholderText);
+    return label;
+}
+
+QWidget *makeCard(QWidget *parent)
+{
+    auto *card = new QWidget(parent);
+    card->setAutoFillBackground(true);
+    card->setBackgroundRole(QPalette::Base);
+    return card;
+}
+
+} // namespace
+
+GetStartedPage::GetStartedPage(engine::EngineHost &host, QWidget *parent) : Page(parent), m_host(host)
+{
+    auto *content = new QWidget;
+    auto *rows = new QVBoxLayout(content);
+    const int gap = fontMetrics().height() * 2 / 3;
+    rows->setContentsMargins(gap, gap, gap, gap);
+    rows->setSpacing(gap);
+    rows->addWidget(makeHead());
+    for (const ToolSetup &setup : toolSetups(QString(), Shell::Posix))
+        rows->addWidget(makeRow(setup));
+    rows->addWidget(makeDemo());
+    rows->addStretch();
+
+    auto *scroll = new QScrollArea(this);
+    scroll->setWidget(content);
+    scroll->setWidgetResizable(true);
+    scroll->setFrameShape(QFrame::NoFrame);
+    scroll->setAccessibleName(tr("Get started"));
+    auto *layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->addWidget(scroll);
+    connect(&host, &engine::EngineHost::stateChanged, this, &GetStartedPage::showCommands);
+    showCommands();
+    showVerification();
+}
+
+QWidget *GetStartedPage::makeHead()
+{
+    auto *head = new QWidget(this);
+    auto *title = new QLabel(tr("Point your tools at Weir"), head);
+    QFont large = font();
+    large.setPointSizeF(large.pointSizeF() * 1.5);
+    large.setWeight(QFont::DemiBold);
+    title->setFont(large);
+    auto *text = quiet(tr("Weir passes on the key that your tool already sends; there is nothing to paste. "
+                          "For Z.AI, start Weir with --set route.anthropic=zai."),
+                       head);
+    m_state = new QLabel(head);
+    m_state->setWordWrap(true);
+    m_shell = new QComboBox(head);
+    m_shell->addItem(QStringLiteral("bash, zsh"), int(Shell::Posix));
+    m_shell->addItem(QStringLiteral("fish"), int(Shell::Fish));
+    m_shell->addItem(QStringLiteral("PowerShell"), int(Shell::PowerShell));
+    m_shell->setAccessibleName(tr("Shell"));
+    connect(m_shell, &QComboBox::currentIndexChanged, this, &GetStartedPage::showCommands);
+    auto *shellLabel = new QLabel(tr("&Shell:"), head);
+    shellLabel->setBuddy(m_shell);
+
+    auto *titleRow = new QHBoxLayout;
+    titleRow->addWidget(title);
+    titleRow->addStretch();
+    titleRow->addWidget(shellLabel);
+    titleRow->addWidget(m_shell);
+    auto *layout = new QVBoxLayout(head);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->addLayout(titleRow);
+    layout->addWidget(text);
+    layout->addWidget(m_state);
+    return head;
+}
+
+QWidget *GetStartedPage::makeRow(const ToolSetup &setup)
+{
+    QWidget *card = makeCard(this);
+    auto *tool = new QLabel(setup.tool, card);
+    QFont bold = font();
+    bold.setWeight(QFont::DemiBold);
+    tool->setFont(bold);
+    auto *command = new QLabel(card);
+    command->setFont(QFontDatabase::systemFont(QFontDatabase::FixedFont));
+    command->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
+    command->setTextFormat(Qt::PlainText);
+    command->setAccessibleName(tr("Command for %1").arg(setup.tool));
+    auto *copy = new QPushButton(tr("Copy"), card);
+    copy->setAccessibleName(tr("Copy the command for %1").arg(setup.tool));
+    const std::size_t index = m_rows.size();
+    connect(copy, &QPushButton::clicked, this, [this, index, name = setup.tool] {
+        QApplication::clipboard()->setText(m_rows[index].text);
+        Q_EMIT copied(name);
+    });
+    m_rows.push_back({command, {}});
+
+    auto *head = new QHBoxLayout;
+    head->addWidget(tool);
+    head->addWidget(quiet(setup.note, card), 1);
+    head->addWidget(copy);
+    auto *layout = new QVBoxLayout(card);
+    layout->addLayout(head);
+    layout->addWidget(command);
+    return card;
+}
+
+QWidget *GetStartedPage::makeDemo()
+{
+    QWidget *card = makeCard(this);
+    auto *text =
+        new QLabel(tr("No key at hand? The demo runs against a simulated provider inside Weir."), card);
+    text->setWordWrap(true);
+    m_demo = new QPushButton(tr("Start the &demo"), card);
+    connect(m_demo, &QPushButton::clicked, this, &Page::demoWanted);
+    auto *layout = new QHBoxLayout(card);
+    layout->addWidget(text, 1);
+    layout->addWidget(m_demo);
+    return card;
+}
+
+Shell GetStartedPage::shell() const
+{
+    return static_cast<Shell>(m_shell->currentData().toInt());
+}
+
+void GetStartedPage::showCommands()
+{
+    QString address = m_host.address();
+    if (address.isEmpty()) {
+        const int port = m_host.config().listen.port;
+        address = QStringLiteral("http://127.0.0.1:%1").arg(port ? port : DefaultPort);
+    }
+    const std::vector<ToolSetup> setups = toolSetups(address, shell());
+    for (std::size_t row = 0; row < m_rows.size(); ++row) {
+        m_rows[row].text = setups[row].command;
+        m_rows[row].command->setText(setups[row].command);
+    }
+    const bool isDemo = m_host.config().route.anthropic == "simulated";
+    m_demo->setEnabled(!isDemo);
+    m_demo->setText(isDemo ? tr("The demo is running") : tr("Start the &demo"));
+}
+
+void GetStartedPage::refresh()
+{
+    showVerification();
+}
+
+void GetStartedPage::showVerification()
+{
+    const auto &records = m_host.liveFeed()->records();
+    const std::size_t oldest = records.size() > VerifyLookBack ? records.size() - VerifyLookBack : 0;
+    for (std::size_t index = records.size(); index > oldest; --index) {
+        const metrics::RequestRecord &record = records[index - 1];
+        if (record.outcome != metrics::Outcome::Completed || record.isError() || record.modelServed.empty())
+            continue;
+        m_state->setText(tr("✓ Verified %1 · %2 · model %3 · first token %4 · Weir added %5")
+                             .arg(format::timeOfDay(record.startedAt), QString::fromStdString(record.tool),
+                                  QString::fromStdString(record.modelServed),
+                                  format::duration(record.firstToken), format::duration(record.own)));
+        return;
+    }
+    m_state->setText(tr("Waiting for the first request…"));
+}
+
+} // namespace weir::ui

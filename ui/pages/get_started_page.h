@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "ui/models/tool_setup.h"
+#include "ui/pages/page.h"
+#include <vector>
+
+class QComboBox;
+class QLabel;
+class QPushButton;
+
+namespace weir::engine {
+class EngineHost;
+}
+
+namespace weir::ui {
+
+/// How each tool is pointed at Weir, and whether the first request has come.
+class GetStartedPage : public Page
+{
+    Q_OBJECT
+public:
+    /// `host` is borrowed for the page's life.
+    explicit GetStartedPage(engine::EngineHost &host, QWidget *parent = nullptr);
+
+    void refresh() override;
+
+private:
+    struct Row
+    {
+        QLabel *command;
+        QString text;
+    };
+
+    QWidget *makeHead();
+    QWidget *makeRow(const ToolSetup &setup);
+    QWidget *makeDemo();
+    Shell shell() const;
+    void showCommands();
+    void showVerification();
+
+    engine::EngineHost &m_host;
+    QComboBox *m_shell = nullptr;
+    QLabel *m_state = nullptr;
+    QPushButton *m_demo = nullptr;
+    std::vector<Row> m_rows;
+};
+
+} // namespace weir::ui

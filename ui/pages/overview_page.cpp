@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/pages/overview_page.h"
+
+#include "engine/engine_host.h"
+#include "engine/live_feed.h"
+#include "ui/charts/plot_widget.h"
+#include "ui/format.h"
+#include "ui/models/history_lines.h"
+#include "ui/pages/tile.h"
+#include <QGridLayout>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QPushButton>
+
+namespace weir::ui {
+
+namespace {
+
+void showPercentile(Tile &tile, std::optional<std::int64_t> micros, std::uint64_t samples,
+                    std::uint64_t needed)
+{
+    const QString basis = OverviewPage::tr("n = %1, last 5 min").arg(format::count(samples));
+    const QString why =
+        micros ? QString()
+               : OverviewPage::tr("Needs %1 requests, has %2.").arg(needed).arg(format::count(samples));
+    tile.show(format::durationUs(micros), basis, why);
+}
+
+} // namespace
+
+OverviewPage::OverviewPage(engine::EngineHost &host, QWidget *parent) : Page(parent), m_host(host)
+{
+    m_firstTokenP50 = new Tile(tr("First token, p50"), this);
+    m_firstTokenP95 = new Tile(tr("First token, p95"), this);
+    m_addedP50 = new Tile(tr("Added by Weir, p50"), this);
+    m_addedP99 = new Tile(tr("Added by Weir, p99"), this);
+    m_requests = new Tile(tr("Requests per second"), this);
+    m_errors = new Tile(tr("Errors"), this);
+    makePlots();
+
+    m_empty = new QWidget(this);
+    auto *hint = new QHBoxLayout(m_empty);
+    hint->setContentsMargins(0, 0, 0, 0);
+    auto *button = new QPushButton(tr("Connect a tool"), m_empty);
+    connect(button, &QPushButton::clicked, this,
+            [this] { Q_EMIT pageWanted(QStringLiteral("get-started")); });
+    hint->addStretch();
+    hint->addWidget(new QLabel(tr("No requests yet. Connect a tool and its calls appear here."), m_empty));
+    hint->addWidget(button);
+    hint->addStretch();
+
+    auto *grid = new QGridLayout(this);
+    const int gap = fontMetrics().height() * 2 / 3;
+    grid->setContentsMargins(gap, gap, gap, gap);
+    grid->setSpacing(gap);
+    int column = 0;
+    for (Tile *tile : {m_firstTokenP50, m_firstTokenP95, m_addedP50, m_addedP99, m_requests, m_errors})
+        grid->addWidget(tile, 0, column++);
+    for (int each = 0; each < column; ++each)
+        grid->setColumnStretch(each, 1);
+    grid->addWidget(m_empty, 1, 0, 1, 6);
+    grid->addWidget(m_firstToken, 2, 0, 1, 6);
+    grid->addWidget(m_added, 3, 0, 1, 3);
+    grid->addWidget(m_traffic, 3, 3, 1, 3);
+    grid->setRowStretch(2, 5);
+    grid->setRowStretch(3, 4);
+}
+
+void OverviewPage::makePlots()
+{
+    PlotWidget::Options latency;
+    latency.title = tr("Time to first token");
+    latency.scale = PlotWidget::Scale::Logarithmic;
+    latency.floor = 10;
+    latency.ceiling = 10'000;
+    latency.format = [](double ms) { return format::durationUs(std::int64_t(ms * 1000)); };
+    latency.lines = {{tr("p50"), Tone::P50, Qt::SolidLine, false},
+                     {tr("p95"), Tone::P95, Qt::DashLine, false},
+                     {tr("p99"), Tone::P99, Qt::DotLine, false}};
+    m_firstToken = new PlotWidget(std::move(latency), this);
+
+    PlotWidget::Options added;
+    added.title = tr("Added by Weir");
+    added.ceiling = 200;
+    added.format = [](double us) { return format::durationUs(std::int64_t(us)); };
+    added.lines = {{tr("p50"), Tone::P50, Qt::SolidLine, false}, {tr("p99"), Tone::P99, Qt::DotLine, false}};
+    m_added = new PlotWidget(std::move(added), this);
+
+    PlotWidget::Options traffic;
+    traffic.title = tr("Requests per second");
+    traffic.ceiling = 4;
+    traffic.format = [](double perSecond) { return format::rate(perSecond); };
+    traffic.lines = {{tr("ended"), Tone::Ok, Qt::SolidLine, true}};
+    m_traffic = new PlotWidget(std::move(traffic), this);
+}
+
+void OverviewPage::refresh()
+{
+    refreshTiles();
+    // Charts once a second: that is how often there is a new point.
+    const auto &history = m_host.liveFeed()->history();
+    const qint64 second = history.empty() ? -1 : history.newest().at / 1000;
+    if (second == m_plottedSecond)
+        return;
+    m_plottedSecond = second;
+    refreshPlots();
+}
+
+void OverviewPage::refreshTiles()
+{
+    const metrics::Snapshot &snapshot = m_host.liveFeed()->snapshot();
+    const metrics::Percentiles &firstToken = snapshot.firstToken;
+    const metrics::Percentiles &added = snapshot.added;
+    showPercentile(*m_firstTokenP50, firstToken.p50Us, firstToken.samples, metrics::SamplesForP50);
+    showPercentile(*m_firstTokenP95, firstToken.p95Us, firstToken.samples, metrics::SamplesForP95);
+    showPercentile(*m_addedP50, added.p50Us, added.samples, metrics::SamplesForP50);
+    showPercentile(*m_addedP99, added.p99Us, added.samples, metrics::SamplesForP99);
+    m_requests->show(
+        format::rate(snapshot.requestsPerSecond),
+        tr("%1 active, %2 since start").arg(snapshot.active).arg(format::count(snapshot.requests)));
+    m_errors->show(format::share(snapshot.windowErrors, snapshot.windowRequests),
+                   tr("%1 of %2, last 5 min")
+                       .arg(format::count(snapshot.windowErrors), format::count(snapshot.windowRequests)));
+    m_empty->setVisible(snapshot.requests == 0);
+}
+
+void OverviewPage::refreshPlots()
+{
+    HistoryLines lines = historyLines(m_host.liveFeed()->history());
+    m_firstToken->setLines(std::move(lines.firstToken));
+    m_added->setLines(std::move(lines.added));
+    m_traffic->setLines(std::move(lines.requests));
+}
+
+} // namespace weir::ui

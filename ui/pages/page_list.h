@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include <QString>
+#include <vector>
+
+class QWidget;
+
+namespace weir::engine {
+class EngineHost;
+}
+
+namespace weir::ui {
+
+class Page;
+
+/// One entry of the navigation.
+struct PageEntry
+{
+    QString id;    ///< stable, for --page and tests
+    QString title; ///< translated
+    QString icon;
+    Page *page; ///< child of the parent given to makePages()
+};
+
+/// All pages in their order. `host` is borrowed for the pages' life.
+std::vector<PageEntry> makePages(engine::EngineHost &host, QWidget *parent);
+
+} // namespace weir::ui
