@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, beforeEach, test } from 'node:test';
-import { installed } from './harness/process.mjs';
+import { installed, LoopbackOnly } from './harness/process.mjs';
 import { Answer, Rig } from './harness/rig.mjs';
 
 const OpenCode = installed(`opencode-linux-${process.arch}`, 'bin', 'opencode');
@@ -34,7 +34,7 @@ for (const { name, adapter, target } of Dialects) {
             },
         }));
         const printed = await rig.run(OpenCode, ['run', 'say hi'], home,
-            { OPENCODE_DISABLE_MODELS_FETCH: '1', OPENCODE_DISABLE_AUTOUPDATE: '1' });
+            { ...LoopbackOnly, OPENCODE_DISABLE_MODELS_FETCH: '1', OPENCODE_DISABLE_AUTOUPDATE: '1' });
         assert.match(printed, new RegExp(Answer));
 
         const posts = rig.tee.exchanges().filter(({ method }) => method === 'POST');
