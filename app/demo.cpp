@@ -3,6 +3,7 @@
 
 #include "simulator/simulator.h"
 #include <array>
+#include <cmath>
 #include <optional>
 #include <QJsonArray>
 #include <QJsonDocument>
@@ -55,11 +56,20 @@ const Kind &drawKind()
     return Kinds.front();
 }
 
+/// The kind's model with a thinking time that varies as real ones do: mostly short, now and then long.
+QString modelOf(const Kind &kind)
+{
+    const double spread =
+        QRandomGenerator::global()->generateDouble() * QRandomGenerator::global()->generateDouble();
+    const int thinkingMs = int(120 * std::pow(12.0, spread));
+    return QStringLiteral("%1+slow-first-byte-%2").arg(QLatin1String(kind.model)).arg(thinkingMs);
+}
+
 QByteArray bodyOf(const Kind &kind)
 {
     const QString text = QStringLiteral("Explain in one paragraph what a weir does to a stream. ")
                              .repeated(QRandomGenerator::global()->bounded(1, 40));
-    QJsonObject body{{QStringLiteral("model"), QString::fromLatin1(kind.model)}};
+    QJsonObject body{{QStringLiteral("model"), modelOf(kind)}};
     if (QByteArray(kind.path).endsWith("embeddings")) {
         body[QStringLiteral("input")] = text;
     } else {
@@ -131,7 +141,6 @@ base::Result<config::Config> Demo::start(config::Config config)
         [&] {
             simulator::Options options;
             options.tls = true;
-            options.firstByteMs = 180;
             d->simulator = new simulator::Simulator(options, starter);
             port = d->simulator->listen();
             certificate = d->simulator->certificatePem();

@@ -61,6 +61,16 @@ QString durationUs(std::optional<std::int64_t> micros)
     return micros ? duration(base::Duration(std::chrono::microseconds(*micros))) : unknown();
 }
 
+QString tick(base::Duration duration)
+{
+    static constexpr std::array Units{Unit{1e9, "%1 s"}, Unit{1e6, "%1 ms"}, Unit{1e3, "%1 µs"}};
+    for (const Unit &unit : Units) {
+        if (double(duration.count()) >= unit.size)
+            return tr(unit.text).arg(QLocale().toString(double(duration.count()) / unit.size, 'g', 3));
+    }
+    return QStringLiteral("0");
+}
+
 QString spokenDuration(base::Duration value)
 {
     QString text = duration(value);
@@ -126,7 +136,7 @@ QString tokenRate(std::int64_t tokens, base::Duration within)
 
 QString timeOfDay(base::WallMs at)
 {
-    return QDateTime::fromMSecsSinceEpoch(at).toString(QStringLiteral("HH:mm:ss.zzz"));
+    return QDateTime::fromMSecsSinceEpoch(at).toString(QStringLiteral("HH:mm:ss"));
 }
 
 QString isoTime(base::WallMs at)

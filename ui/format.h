@@ -17,6 +17,8 @@ QString unknown();
 QString duration(base::Duration duration);
 QString duration(std::optional<base::Duration> duration);
 QString durationUs(std::optional<std::int64_t> micros);
+/// For the ticks of an axis, without decimals that say nothing: "0", "100 ms", "1 s", "2.5 s".
+QString tick(base::Duration duration);
 /// The same for screen readers: "612 milliseconds".
 QString spokenDuration(base::Duration duration);
 
@@ -32,7 +34,7 @@ QString share(std::uint64_t part, std::uint64_t whole);
 QString tokens(const llm::TokenUsage &usage);
 /// "42 tok/s"
 QString tokenRate(std::int64_t tokens, base::Duration within);
-/// "14:03:11.042" in local time.
+/// "14:03:11" in local time.
 QString timeOfDay(base::WallMs at);
 QString isoTime(base::WallMs at);
 

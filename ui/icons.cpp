@@ -18,16 +18,20 @@ namespace {
 class PaintedEngine final : public QIconEngine
 {
 public:
-    using Paint = void (*)(QPainter &, const QRectF &);
-    explicit PaintedEngine(Paint painting) : m_paint(painting) {}
+    using Paint = void (*)(QPainter &, const QRectF &, const QColor &);
+    /// `tone` is the colour unless the row is selected.
+    PaintedEngine(Paint painting, Tone tone) : m_paint(painting), m_tone(tone) {}
 
-    void paint(QPainter *painter, const QRect &rect, QIcon::Mode, QIcon::State) override
+    void paint(QPainter *painter, const QRect &rect, QIcon::Mode mode, QIcon::State) override
     {
+        const QColor color = mode == QIcon::Selected
+                                 ? QGuiApplication::palette().color(QPalette::HighlightedText)
+                                 : Theme::instance().color(m_tone);
         painter->setRenderHint(QPainter::Antialiasing);
         const double side = std::min(rect.width(), rect.height()) * 0.62;
         QRectF box(0, 0, side, side);
         box.moveCenter(QRectF(rect).center());
-        m_paint(*painter, box);
+        m_paint(*painter, box, color);
     }
     QPixmap pixmap(const QSize &size, QIcon::Mode mode, QIcon::State state) override
     {
@@ -37,10 +41,11 @@ public:
         paint(&painter, QRect(QPoint(), size), mode, state);
         return pixmap;
     }
-    QIconEngine *clone() const override { return new PaintedEngine(m_paint); }
+    QIconEngine *clone() const override { return new PaintedEngine(m_paint, m_tone); }
 
 private:
     Paint m_paint;
+    Tone m_tone;
 };
 
 /// Draws an SVG whose shapes use currentColor.
@@ -73,15 +78,15 @@ private:
     QByteArray m_svg;
 };
 
-QIcon painted(PaintedEngine::Paint paint)
+QIcon painted(Tone tone, PaintedEngine::Paint paint)
 {
-    return QIcon(new PaintedEngine(paint));
+    return QIcon(new PaintedEngine(paint, tone));
 }
 
-void fill(QPainter &painter, Tone tone)
+QRectF inset(const QRectF &box, double share)
 {
-    painter.setPen(Qt::NoPen);
-    painter.setBrush(Theme::instance().color(tone));
+    const double by = box.width() * share;
+    return box.adjusted(by, by, -by, -by);
 }
 
 } // namespace
@@ -102,31 +107,27 @@ QIcon application()
 QIcon outcome(const metrics::RequestRecord &record)
 {
     if (record.outcome == metrics::Outcome::Cancelled) {
-        return painted([](QPainter &painter, const QRectF &box) {
-            fill(painter, Tone::Neutral);
-            painter.drawRect(
-                QRectF(box.left(), box.center().y() - box.height() * 0.12, box.width(), box.height() * 0.24));
+        return painted(Tone::Neutral, [](QPainter &painter, const QRectF &box, const QColor &color) {
+            painter.fillRect(box.adjusted(0, box.height() * 0.38, 0, -box.height() * 0.38), color);
         });
     }
     if (record.isError()) {
-        return painted([](QPainter &painter, const QRectF &box) {
-            painter.setPen(QPen(Theme::instance().color(Tone::Error), box.width() * 0.16));
+        return painted(Tone::Error, [](QPainter &painter, const QRectF &box, const QColor &color) {
+            painter.setPen(QPen(color, box.width() * 0.16));
             painter.setBrush(Qt::NoBrush);
-            const QRectF inner = box.adjusted(box.width() * 0.08, box.width() * 0.08, -box.width() * 0.08,
-                                              -box.width() * 0.08);
+            const QRectF inner = inset(box, 0.08);
             painter.drawPolygon(
                 QPolygonF{{inner.center().x(), inner.top()}, inner.bottomRight(), inner.bottomLeft()});
         });
     }
     if (record.outcome == metrics::Outcome::Answered) {
-        return painted([](QPainter &painter, const QRectF &box) {
-            fill(painter, Tone::Neutral);
-            painter.drawRect(box.adjusted(box.width() * 0.12, box.width() * 0.12, -box.width() * 0.12,
-                                          -box.width() * 0.12));
+        return painted(Tone::Neutral, [](QPainter &painter, const QRectF &box, const QColor &color) {
+            painter.fillRect(inset(box, 0.12), color);
         });
     }
-    return painted([](QPainter &painter, const QRectF &box) {
-        fill(painter, Tone::Ok);
+    return painted(Tone::Ok, [](QPainter &painter, const QRectF &box, const QColor &color) {
+        painter.setPen(Qt::NoPen);
+        painter.setBrush(color);
         painter.drawEllipse(box);
     });
 }

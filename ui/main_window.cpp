@@ -38,7 +38,7 @@ MainWindow::MainWindow(EngineHost &host, QWidget *parent) : QMainWindow(parent),
     setWindowTitle(QStringLiteral("Weir"));
     setWindowIcon(icons::application());
     setMinimumSize(880, 560);
-    resize(1180, 760);
+    resize(1240, 780);
     makePagesAndNavigation();
     makeMenus();
     makeStatusBar();

@@ -46,7 +46,8 @@ PlotView::PlotView(const PlotWidget::Options &options, QWidget *parent)
 {
     QChart *plot = chart();
     plot->legend()->hide();
-    plot->setMargins({0, 0, 0, 0});
+    // Room for the halves of the outermost labels.
+    plot->setMargins({0, fontMetrics().height() / 2, fontMetrics().height(), 0});
     plot->layout()->setContentsMargins(0, 0, 0, 0);
     plot->setBackgroundRoundness(0);
     plot->setDropShadowEnabled(false);
@@ -64,6 +65,7 @@ PlotView::PlotView(const PlotWidget::Options &options, QWidget *parent)
     setRenderHint(QPainter::Antialiasing);
     setFrameShape(QFrame::NoFrame);
     setFocusPolicy(Qt::NoFocus); // the PlotWidget takes it
+    viewport()->setFocusPolicy(Qt::NoFocus);
     setMouseTracking(true);
     setMinimumHeight(fontMetrics().height() * 6);
     restyle();
@@ -121,12 +123,12 @@ void PlotView::setRange(double min, double max)
     m_valueAxis->setRange(min, max);
     if (m_options.scale == PlotWidget::Scale::Logarithmic) {
         for (double decade = min; decade <= max + 0.001; decade += 1)
-            m_valueAxis->append(m_options.format(std::pow(10.0, decade)), decade);
+            m_valueAxis->append(m_options.tick(std::pow(10.0, decade)), decade);
         return;
     }
     const double step = niceStep((max - min) / TicksWanted);
     for (double tick = min; tick <= max * 1.0001; tick += step)
-        m_valueAxis->append(m_options.format(tick), tick);
+        m_valueAxis->append(m_options.tick(tick), tick);
 }
 
 void PlotView::fitValueAxis(double largest)

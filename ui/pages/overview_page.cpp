@@ -10,6 +10,7 @@
 #include <QGridLayout>
 #include <QHBoxLayout>
 #include <QLabel>
+#include <QLocale>
 #include <QPushButton>
 
 namespace weir::ui {
@@ -74,6 +75,7 @@ void OverviewPage::makePlots()
     latency.floor = 10;
     latency.ceiling = 10'000;
     latency.format = [](double ms) { return format::durationUs(std::int64_t(ms * 1000)); };
+    latency.tick = [](double ms) { return format::tick(std::chrono::nanoseconds(std::int64_t(ms * 1e6))); };
     latency.lines = {{tr("p50"), Tone::P50, Qt::SolidLine, false},
                      {tr("p95"), Tone::P95, Qt::DashLine, false},
                      {tr("p99"), Tone::P99, Qt::DotLine, false}};
@@ -83,6 +85,7 @@ void OverviewPage::makePlots()
     added.title = tr("Added by Weir");
     added.ceiling = 200;
     added.format = [](double us) { return format::durationUs(std::int64_t(us)); };
+    added.tick = [](double us) { return format::tick(std::chrono::nanoseconds(std::int64_t(us * 1e3))); };
     added.lines = {{tr("p50"), Tone::P50, Qt::SolidLine, false}, {tr("p99"), Tone::P99, Qt::DotLine, false}};
     m_added = new PlotWidget(std::move(added), this);
 
@@ -90,6 +93,7 @@ void OverviewPage::makePlots()
     traffic.title = tr("Requests per second");
     traffic.ceiling = 4;
     traffic.format = [](double perSecond) { return format::rate(perSecond); };
+    traffic.tick = [](double perSecond) { return QLocale().toString(perSecond, 'g', 3); };
     traffic.lines = {{tr("ended"), Tone::Ok, Qt::SolidLine, true}};
     m_traffic = new PlotWidget(std::move(traffic), this);
 }

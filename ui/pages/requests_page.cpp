@@ -133,16 +133,16 @@ void RequestsPage::makeColumns()
 {
     // Sized once for typical contents; sizing to contents would walk 10,000 rows at each change.
     static constexpr std::array Typical{
-        "00:00:00.000__",
-        "Anthropic SDK (JS)_",
-        "POST /v1/messages/count_tokens",
-        "claude-sonnet-4-5-20250929",
-        "anthropic__",
+        "00:00:00__",
+        "Anthropic SDK (JS)",
+        "/v1/messages/count_tokens__",
+        "claude-sonnet-4-5-2025",
+        "simulated_",
         "429 rate limited____",
         "First token__",
         "00.00 s__",
-        "000 µs___",
-        "00,000 / 00,000 / 000__",
+        "00.00 ms__",
+        "00,000 / 0,000 / 000",
         "000 tok/s__",
     };
     QHeaderView *header = m_table->horizontalHeader();

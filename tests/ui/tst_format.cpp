@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/format.h"
+#include <QLocale>
+#include <QTest>
+
+using namespace weir;
+using namespace weir::ui;
+using std::chrono::nanoseconds;
+
+class TestFormat : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase() { QLocale::setDefault(QLocale::c()); }
+    void duration_data();
+    void duration();
+    void count_data();
+    void count();
+    void bytes_data();
+    void bytes();
+    void unknownIsADash();
+    void sharesAndRates();
+    void speaksUnits();
+};
+
+void TestFormat::duration_data()
+{
+    QTest::addColumn<qlonglong>("nanos");
+    QTest::addColumn<QString>("text");
+    QTest::addColumn<QString>("tick");
+    const auto row = [](const char *name, qlonglong nanos, const char *text, const char *tick) {
+        QTest::newRow(name) << nanos << QString::fromUtf8(text) << QString::fromUtf8(tick);
+    };
+    row("nothing", 0, "0 µs", "0");
+    row("84 microseconds", 84'000, "84 µs", "84 µs");
+    row("just below a millisecond", 999'400, "999 µs", "999 µs");
+    row("rounds up to a millisecond", 999'600, "1.00 ms", "1e+03 µs");
+    row("three digits below ten", 1'530'000, "1.53 ms", "1.53 ms");
+    row("three digits below a hundred", 15'340'000, "15.3 ms", "15.3 ms");
+    row("three digits", 612'400'000, "612 ms", "612 ms");
+    row("a second", 1'000'000'000, "1.00 s", "1 s");
+    row("seconds", 2'340'000'000, "2.34 s", "2.34 s");
+    row("minutes", 72'000'000'000, "72.0 s", "72 s");
+    row("longer", 125'000'000'000, "2 min 5 s", "125 s");
+}
+
+void TestFormat::duration()
+{
+    QFETCH(qlonglong, nanos);
+    QFETCH(QString, text);
+    QCOMPARE(format::duration(base::Duration(nanos)), text);
+    QFETCH(QString, tick);
+    if (!tick.contains(QLatin1Char('e')))
+        QCOMPARE(format::tick(base::Duration(nanos)), tick);
+}
+
+void TestFormat::count_data()
+{
+    QTest::addColumn<qulonglong>("number");
+    QTest::addColumn<QString>("text");
+    QTest::newRow("zero") << 0ULL << QStringLiteral("0");
+    QTest::newRow("whole below ten thousand") << 9'999ULL << QStringLiteral("9999");
+    QTest::newRow("thousands") << 12'345ULL << QStringLiteral("12.3 k");
+    QTest::newRow("millions") << 4'560'000ULL << QStringLiteral("4.56 M");
+    QTest::newRow("billions") << 2'000'000'000ULL << QStringLiteral("2.00 G");
+}
+
+void TestFormat::count()
+{
+    QFETCH(qulonglong, number);
+    QFETCH(QString, text);
+    QCOMPARE(format::count(number), text);
+}
+
+void TestFormat::bytes_data()
+{
+    QTest::addColumn<qlonglong>("size");
+    QTest::addColumn<QString>("text");
+    QTest::newRow("bytes") << 512LL << QStringLiteral("512 B");
+    QTest::newRow("kilobytes") << 48'100LL << QStringLiteral("48.1 KB");
+    QTest::newRow("megabytes") << 1'234'567LL << QStringLiteral("1.23 MB");
+}
+
+void TestFormat::bytes()
+{
+    QFETCH(qlonglong, size);
+    QFETCH(QString, text);
+    QCOMPARE(format::bytes(size), text);
+}
+
+void TestFormat::unknownIsADash()
+{
+    QCOMPARE(format::durationUs(std::nullopt), format::unknown());
+    QCOMPARE(format::duration(std::optional<base::Duration>()), format::unknown());
+    QCOMPARE(format::share(0, 0), format::unknown());
+    QCOMPARE(format::tokens({}), format::unknown());
+    QCOMPARE(format::tokenRate(0, nanoseconds(5)), format::unknown());
+    QCOMPARE(format::tokenRate(5, nanoseconds(0)), format::unknown());
+}
+
+void TestFormat::sharesAndRates()
+{
+    QCOMPARE(format::share(2, 137), QStringLiteral("1.5 %"));
+    QCOMPARE(format::rate(0), QStringLiteral("0"));
+    QCOMPARE(format::rate(2.44), QStringLiteral("2.4"));
+    QCOMPARE(format::rate(140), QStringLiteral("140"));
+    QCOMPARE(format::tokenRate(84, std::chrono::seconds(2)), QStringLiteral("42 tok/s"));
+    QCOMPARE(format::tokens({1204, 980, 0, 85, 0, true}), QStringLiteral("1204 / 980 / 85"));
+}
+
+void TestFormat::speaksUnits()
+{
+    QCOMPARE(format::spokenDuration(std::chrono::milliseconds(612)), QStringLiteral("612 milliseconds"));
+    QCOMPARE(format::spokenDuration(std::chrono::microseconds(84)), QStringLiteral("84 microseconds"));
+    QCOMPARE(format::spokenDuration(std::chrono::seconds(2)), QStringLiteral("2.00 seconds"));
+}
+
+QTEST_GUILESS_MAIN(TestFormat)
+#include "tst_format.moc"

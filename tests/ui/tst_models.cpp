@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/models/history_lines.h"
+#include "ui/models/phase_model.h"
+#include "ui/models/pool_table_model.h"
+#include "ui/models/request_filter.h"
+#include "ui/models/request_table_model.h"
+#include "ui/models/tool_setup.h"
+#include "ui/ui_fixture.h"
+#include <QAbstractItemModelTester>
+#include <QSignalSpy>
+#include <QTest>
+
+using namespace weir;
+using namespace weir::ui;
+using test::feedRecords;
+
+class TestModels : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void keepsTheNewestOnTop();
+    void dropsTheOldestAtTheBound();
+    void freezesWhilePaused();
+    void startsWithWhatTheFeedHolds();
+    void filtersByEveryWord();
+    void sortsByRawValues();
+    void tellsTheStatusInWords();
+    void splitsTimeIntoPhases();
+    void showsPools();
+    void breaksLinesAtGaps();
+    void setsUpEveryTool();
+};
+
+void TestModels::keepsTheNewestOnTop()
+{
+    engine::LiveFeed feed;
+    RequestTableModel model(feed);
+    QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
+    feedRecords(feed, 600);
+    QCOMPARE(model.rowCount(), 600);
+    QCOMPARE(model.record(0)->id, base::ExchangeId{599});
+    QCOMPARE(model.record(599)->id, base::ExchangeId{0});
+    feed.clear();
+    QCOMPARE(model.rowCount(), 0);
+}
+
+void TestModels::dropsTheOldestAtTheBound()
+{
+    engine::LiveFeed feed;
+    RequestTableModel model(feed);
+    QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
+    const int all = int(engine::LiveFeed::RecordsKept) + 700;
+    feedRecords(feed, all);
+    QCOMPARE(model.rowCount(), int(engine::LiveFeed::RecordsKept));
+    QCOMPARE(model.record(0)->id, base::ExchangeId(std::uint64_t(all) - 1));
+    QCOMPARE(model.record(model.rowCount() - 1)->id, base::ExchangeId{700});
+    QCOMPARE(feed.recordCount(), std::uint64_t(all));
+}
+
+void TestModels::freezesWhilePaused()
+{
+    engine::LiveFeed feed;
+    RequestTableModel model(feed);
+    QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
+    feedRecords(feed, 100);
+    const base::ExchangeId top = model.record(0)->id;
+    model.setPaused(true);
+    feedRecords(feed, 40);
+    QCOMPARE(model.rowCount(), 100);
+    QCOMPARE(model.record(0)->id, top);
+    QCOMPARE(model.heldBack(), std::size_t(40));
+    model.setPaused(false);
+    QCOMPARE(model.rowCount(), 140);
+    QCOMPARE(model.heldBack(), std::size_t(0));
+    // More than the feed can hold comes during a pause: rows empty out, nothing breaks.
+    model.setPaused(true);
+    feedRecords(feed, int(engine::LiveFeed::RecordsKept) + 10);
+    QVERIFY(!model.record(0));
+    QVERIFY(!model.index(0, 0).data().isValid());
+    model.setPaused(false);
+    QCOMPARE(model.rowCount(), int(engine::LiveFeed::RecordsKept));
+}
+
+void TestModels::startsWithWhatTheFeedHolds()
+{
+    engine::LiveFeed feed;
+    feedRecords(feed, 30);
+    const RequestTableModel model(feed);
+    QCOMPARE(model.rowCount(), 30);
+}
+
+void TestModels::filtersByEveryWord()
+{
+    engine::LiveFeed feed;
+    RequestTableModel model(feed);
+    RequestFilter filter;
+    filter.setSourceModel(&model);
+    feedRecords(feed, 340);
+    filter.setText(QStringLiteral("codex 429"));
+    QCOMPARE(filter.rowCount(), 7); // multiples of 3 and of 17 below 340
+    filter.setText(QStringLiteral("RATE limited"));
+    QCOMPARE(filter.rowCount(), 20);
+    filter.setText(QStringLiteral("nothing has this"));
+    QCOMPARE(filter.rowCount(), 0);
+    filter.setText(QString());
+    QCOMPARE(filter.rowCount(), 340);
+}
+
+void TestModels::sortsByRawValues()
+{
+    engine::LiveFeed feed;
+    RequestTableModel model(feed);
+    RequestFilter filter;
+    filter.setSourceModel(&model);
+    feedRecords(feed, 120);
+    filter.sort(RequestTableModel::Added, Qt::DescendingOrder);
+    for (int row = 1; row < filter.rowCount(); ++row) {
+        const auto value = [&](int at) {
+            return filter.index(at, RequestTableModel::Added).data(RequestTableModel::SortRole).toLongLong();
+        };
+        QVERIFY(value(row - 1) >= value(row));
+    }
+}
+
+void TestModels::tellsTheStatusInWords()
+{
+    metrics::RequestRecord record = test::sampleRecord(1);
+    QCOMPARE(statusText(record), QStringLiteral("200"));
+    record.status = 429;
+    QCOMPARE(statusText(record), QStringLiteral("429 rate limited"));
+    record.status = 200;
+    record.outcome = metrics::Outcome::Truncated;
+    QCOMPARE(statusText(record), QStringLiteral("200 cut off"));
+    record.outcome = metrics::Outcome::Cancelled;
+    QCOMPARE(statusText(record), QStringLiteral("cancelled"));
+}
+
+void TestModels::splitsTimeIntoPhases()
+{
+    PhaseModel model;
+    QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
+    const metrics::RequestRecord record = test::sampleRecord(1);
+    model.setRecord(&record);
+    QCOMPARE(model.rowCount(), 9); // nothing was connected: no such row
+    QCOMPARE(model.index(5, PhaseModel::Phase).data().toString(), QStringLiteral("Upstream works"));
+    for (int row = 0; row < model.rowCount(); ++row) {
+        const double begin = model.index(row, PhaseModel::Bar).data(PhaseModel::BarBeginRole).toDouble();
+        const double end = model.index(row, PhaseModel::Bar).data(PhaseModel::BarEndRole).toDouble();
+        QVERIFY(0 <= begin && begin <= end && end <= 1);
+    }
+    model.setRecord(nullptr);
+    QCOMPARE(model.rowCount(), 0);
+}
+
+void TestModels::showsPools()
+{
+    PoolTableModel model;
+    QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
+    model.setPools(test::sampleSnapshot(0, 10)->pools);
+    QCOMPARE(model.index(0, PoolTableModel::Protocol).data().toString(), QStringLiteral("h2"));
+    QSignalSpy changed(&model, &QAbstractItemModel::dataChanged);
+    model.setPools(test::sampleSnapshot(0, 11)->pools);
+    QCOMPARE(changed.count(), 1);
+    model.setPools({});
+    QCOMPARE(model.rowCount(), 0);
+}
+
+void TestModels::breaksLinesAtGaps()
+{
+    engine::LiveFeed feed;
+    constexpr base::WallMs Start = 1'700'000'000'000;
+    for (const int second : {0, 1, 2, 60, 61})
+        feed.accept(test::sampleSnapshot(Start + second * 1000, 200), {});
+    const HistoryLines lines = historyLines(feed.history());
+    const auto &points = lines.firstToken.front().points;
+    QCOMPARE(points.size(), std::size_t(6));
+    QVERIFY(!points[3].value); // the gap
+    QCOMPARE(points.back().seconds, 0.0);
+    QCOMPARE(points.front().seconds, -61.0);
+    QCOMPARE(points.front().value, std::optional(182.0));
+    QCOMPARE(lines.added.back().points.back().value, std::optional(310.0));
+}
+
+void TestModels::setsUpEveryTool()
+{
+    const QString address = QStringLiteral("http://127.0.0.1:8484");
+    for (const Shell shell : {Shell::Posix, Shell::Fish, Shell::PowerShell}) {
+        for (const ToolSetup &setup : toolSetups(address, shell)) {
+            QVERIFY2(setup.command.contains(address), qPrintable(setup.tool));
+            // Anthropic clients add /v1 themselves, the others want it.
+            QCOMPARE(setup.command.contains(address + QStringLiteral("/v1")),
+                     setup.tool != QStringLiteral("Claude Code") &&
+                         setup.tool != QStringLiteral("Anthropic SDK") &&
+                         setup.tool != QStringLiteral("Test it"));
+        }
+    }
+}
+
+QTEST_GUILESS_MAIN(TestModels)
+#include "tst_models.moc"

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The window over a feed that is filled by hand: every page, empty and full, light and dark.
+#include "ui/charts/plot_widget.h"
+#include "ui/main_window.h"
+#include "ui/pages/page.h"
+#include "ui/ui_fixture.h"
+#include <QAccessible>
+#include <QApplication>
+#include <QLabel>
+#include <QListWidget>
+#include <QPushButton>
+#include <QRegularExpression>
+#include <QSignalSpy>
+#include <QTableView>
+#include <QTcpServer>
+#include <QTest>
+
+using namespace weir;
+using namespace weir::ui;
+
+class TestWindow : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase();
+    void showsEveryPage_data();
+    void showsEveryPage();
+    void namesEverythingThatTakesFocus();
+    void drawsNothingWhileHidden();
+    void offersAWayOutOfAUsedPort();
+    void marksTheDemo();
+    void closesToTheTrayOnlyWithATray();
+    void plotsExtremes();
+
+private:
+    std::unique_ptr<Theme> m_theme;
+};
+
+void TestWindow::initTestCase()
+{
+    // Qt Charts warns at each redraw when an axis cannot show a value.
+    QTest::failOnWarning(QRegularExpression(QStringLiteral(".+")));
+    m_theme = std::make_unique<Theme>();
+}
+
+void TestWindow::showsEveryPage_data()
+{
+    QTest::addColumn<int>("requests");
+    QTest::addColumn<bool>("dark");
+    for (const int requests : {0, 1, 10'000}) {
+        QTest::addRow("%d requests, light", requests) << requests << false;
+        QTest::addRow("%d requests, dark", requests) << requests << true;
+    }
+}
+
+void TestWindow::showsEveryPage()
+{
+    QFETCH(int, requests);
+    QFETCH(bool, dark);
+    m_theme->setChoice(dark ? Theme::Choice::Dark : Theme::Choice::Light);
+    engine::EngineHost host;
+    MainWindow window(host);
+    window.show();
+    QVERIFY(QTest::qWaitForWindowExposed(&window));
+    test::feedRecords(*host.liveFeed(), requests);
+    for (const char *id : {"overview", "requests", "pool", "get-started"}) {
+        window.showPage(QLatin1String(id));
+        test::feedRecords(*host.liveFeed(), requests ? 1 : 0, 1'700'000'100'000);
+        QVERIFY(!window.grab().isNull());
+    }
+    auto *table = window.findChild<QTableView *>();
+    QVERIFY(table);
+    const QColor base = QApplication::palette().color(QPalette::Base);
+    QCOMPARE(base.lightness() < 128, dark);
+}
+
+void TestWindow::namesEverythingThatTakesFocus()
+{
+    engine::EngineHost host;
+    MainWindow window(host);
+    window.show();
+    QVERIFY(QTest::qWaitForWindowExposed(&window));
+    for (QWidget *widget : window.findChildren<QWidget *>()) {
+        const bool isInner = widget->objectName().startsWith(QLatin1String("qt_"));
+        if (!(widget->focusPolicy() & Qt::TabFocus) || isInner || !widget->isEnabled())
+            continue;
+        QAccessibleInterface *accessible = QAccessible::queryAccessibleInterface(widget);
+        QVERIFY2(accessible && !accessible->text(QAccessible::Name).isEmpty(),
+                 qPrintable(QString::fromLatin1(widget->metaObject()->className()) + QLatin1Char(' ') +
+                            widget->objectName() + QLatin1Char(' ') +
+                            QString::fromLatin1(widget->parentWidget()
+                                                    ? widget->parentWidget()->metaObject()->className()
+                                                    : "")));
+    }
+}
+
+void TestWindow::drawsNothingWhileHidden()
+{
+    engine::EngineHost host;
+    MainWindow window(host);
+    window.show();
+    QVERIFY(QTest::qWaitForWindowExposed(&window));
+    auto *plot = window.findChild<PlotWidget *>();
+    QVERIFY(plot);
+    test::feedRecords(*host.liveFeed(), 10, 1'700'000'000'000);
+    const std::size_t points = plot->lines().front().points.size();
+    QVERIFY(points > 0);
+    window.hide();
+    test::feedRecords(*host.liveFeed(), 10, 1'700'000'005'000);
+    QCOMPARE(plot->lines().front().points.size(), points);
+    window.show();
+    test::feedRecords(*host.liveFeed(), 10, 1'700'000'010'000);
+    QVERIFY(plot->lines().front().points.size() > points);
+}
+
+void TestWindow::offersAWayOutOfAUsedPort()
+{
+    QTcpServer other;
+    QVERIFY(other.listen(QHostAddress::LocalHost, 0));
+    config::Config config;
+    config.listen.port = other.serverPort();
+    engine::EngineHost host;
+    MainWindow window(host);
+    window.show();
+    QSignalSpy failed(&host, &engine::EngineHost::failed);
+    host.start(std::make_shared<const config::Config>(config));
+    QTRY_COMPARE(failed.count(), 1);
+    QPushButton *retry = nullptr;
+    for (QPushButton *button : window.findChildren<QPushButton *>()) {
+        if (button->text() == QLatin1String("&Retry"))
+            retry = button;
+    }
+    QVERIFY(retry && retry->isVisible());
+    QSignalSpy wanted(&window, &MainWindow::startWanted);
+    retry->click();
+    QTRY_COMPARE(wanted.count(), 1);
+    other.close();
+    QSignalSpy started(&host, &engine::EngineHost::started);
+    host.start(std::make_shared<const config::Config>(config));
+    QTRY_COMPARE(started.count(), 1);
+    QVERIFY(!retry->isVisible()); // resolved
+}
+
+void TestWindow::marksTheDemo()
+{
+    engine::EngineHost host;
+    MainWindow window(host);
+    window.setDemo(true);
+    window.show();
+    bool isMarked = false;
+    for (const QLabel *label : window.findChildren<QLabel *>())
+        isMarked |= label->isVisible() && label->text().startsWith(QLatin1String("Simulated provider"));
+    QVERIFY(isMarked);
+}
+
+void TestWindow::closesToTheTrayOnlyWithATray()
+{
+    engine::EngineHost host;
+    MainWindow window(host);
+    QSignalSpy quit(&window, &MainWindow::quitWanted);
+    window.setClosesToTray(true);
+    window.show();
+    window.close();
+    QVERIFY(!window.isVisible());
+    QCOMPARE(quit.count(), 0);
+    window.setClosesToTray(false);
+    window.show();
+    window.close();
+    QCOMPARE(quit.count(), 1);
+}
+
+void TestWindow::plotsExtremes()
+{
+    PlotWidget::Options options;
+    options.title = QStringLiteral("Extremes");
+    options.scale = PlotWidget::Scale::Logarithmic;
+    options.floor = 10;
+    options.ceiling = 1000;
+    options.format = options.tick = [](double value) { return QString::number(value); };
+    options.lines = {{QStringLiteral("one"), Tone::P50, Qt::SolidLine, true}};
+    PlotWidget plot(options);
+    plot.resize(400, 300);
+    plot.show();
+    PlotLine line;
+    for (int second = 0; second <= 300; ++second) {
+        // Zero, below the floor, far above the ceiling, and holes.
+        const double values[] = {0, 0.001, 50, 1e7};
+        const bool isHole = second % 7 == 0;
+        line.points.push_back({second - 300.0, isHole ? std::nullopt : std::optional(values[second % 4])});
+    }
+    plot.setLines({line});
+    QVERIFY(!plot.grab().isNull());
+    plot.setLines({PlotLine{}});
+    QVERIFY(!plot.grab().isNull());
+    QTest::keyClick(&plot, Qt::Key_T, Qt::ControlModifier);
+    plot.setLines({line});
+    QVERIFY(!plot.grab().isNull());
+}
+
+QTEST_MAIN(TestWindow)
+#include "tst_window.moc"
