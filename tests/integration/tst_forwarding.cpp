@@ -44,7 +44,7 @@ void TestForwarding::passesBytesUnchanged()
     ProxyFixture proxy(options);
     // Odd spacing, unknown fields, duplicate keys, escapes and non-ASCII: nothing of it is Weir's business.
     const QByteArray body =
-        "{ \"model\":\"sim-ok\",\n\t\"x_unknown\": [1e309, -0, \"\\ud800\"], \"model\" : \"sim-ok\", "
+        "{ \"model\":\"x\",\n\t\"x_unknown\": [1.50e3, -0, \"\\u00fc\\/\"], \"model\" : \"sim-ok\", "
         "\"max_tokens\":5,\"messages\":[{\"role\":\"user\",\"content\":\"gr\xC3\xBC\xC3\x9F\"}]}";
     RawClient client(proxy.port());
     client.send(

@@ -53,7 +53,8 @@ Verdict Guard::onHead(Exchange &exchange)
     // HTTP/1.0 may come without a Host; without one nothing says that it is meant for us.
     const auto host = head.headers.find("host");
     if (!host || !isOurHost(*host, exchange.arrival().localPort))
-        return exchange.refuse({Errc::HostNotAllowed, "call Weir as 127.0.0.1 or localhost"});
+        return exchange.refuse(
+            {Errc::HostNotAllowed, "call Weir as 127.0.0.1, localhost or [::1], with its own port or none"});
     if (head.headers.contains("origin"))
         return exchange.refuse({Errc::OriginNotAllowed, "the request has an Origin header"});
     const auto site = head.headers.find("sec-fetch-site");

@@ -2,13 +2,15 @@
 #include "simulator/http2_connection.h"
 
 #include "http/limits.h"
-#include "http2_caller.h"
 #include "simulator/simulator.h"
+#include "support/http2_caller.h"
 #include <memory>
 #include <QTest>
 
 using namespace weir;
 using namespace weir::simulator;
+using test::Http2Caller;
+using test::Seen;
 
 class TestHttp2Connection : public QObject
 {
