@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034 # the lists are used by run and test
 # Sourced by run and test: which packages there are, and how they get onto a Debian machine.
 
 # What building takes.
