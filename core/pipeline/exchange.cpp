@@ -48,10 +48,10 @@ void Exchange::forward()
         m_gathering = true; // launched when its length is known
         return;
     }
-    launch(m_head.contentLength);
+    launch(m_head.contentLength, m_arrival.headDone);
 }
 
-bool Exchange::launch(std::optional<std::int64_t> bodySize)
+bool Exchange::launch(std::optional<std::int64_t> bodySize, base::Instant workSince)
 {
     const std::optional<llm::BaseUrl> &base = provider().baseFor(endpoint().dialect);
     upstream::CallRequest request;
@@ -64,13 +64,12 @@ bool Exchange::launch(std::optional<std::int64_t> bodySize)
         provider().name, {base->tls, base->host, base->port, m_provider->authorities});
 
     m_flight.emplace(static_cast<Rider &>(*this), endpoint().api, m_pipeline.clock());
+    timeline().addOwn(m_pipeline.clock().now() - workSince);
     const auto launched = m_flight->launch(pool, std::move(request));
     if (!launched) {
         refuse(launched.error());
         return false;
     }
-    const auto waitedSince = timeline().at(m_gathering ? Stage::BodyDone : Stage::HeadDone);
-    timeline().addOwn(m_pipeline.clock().now() - waitedSince.value_or(m_arrival.headDone));
     return true;
 }
 
@@ -99,9 +98,10 @@ void Exchange::body(QByteArray bytes)
 
 void Exchange::bodyEnd()
 {
-    timeline().mark(Stage::BodyDone, m_pipeline.clock().now());
+    const base::Instant came = m_pipeline.clock().now();
+    timeline().mark(Stage::BodyDone, came);
     if (m_gathering) {
-        if (!launch(m_record.requestBytes))
+        if (!launch(m_record.requestBytes, came))
             return;
         for (QByteArray &piece : m_gathered)
             m_flight->sendBody(std::move(piece));

@@ -60,7 +60,8 @@ private:
     void onReplyEnd() override;
     void onReplyFailed(base::Error error) override;
 
-    bool launch(std::optional<std::int64_t> bodySize);
+    /// `workSince`: from when on Weir has had all it needs.
+    bool launch(std::optional<std::int64_t> bodySize, base::Instant workSince);
     void probe();
     llm::Dialect dialect() const;
     void sendErrorEvent(const base::Error &error);

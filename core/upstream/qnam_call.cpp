@@ -80,6 +80,7 @@ QnamCall::~QnamCall()
 
 void QnamCall::start(const CallRequest &request)
 {
+    m_sink.onLane(m_reused); // first: what follows is work, not waiting
     const QNetworkRequest out = m_lane->makeRequest(request);
     const QByteArray verb = QByteArray::fromStdString(request.method);
     QNetworkAccessManager &manager = m_lane->m_manager;
@@ -110,7 +111,6 @@ void QnamCall::start(const CallRequest &request)
     connect(m_reply, &QNetworkReply::metaDataChanged, this, &QnamCall::headCame);
     connect(m_reply, &QNetworkReply::readyRead, this, &QnamCall::bytesCame);
     connect(m_reply, &QNetworkReply::finished, this, &QnamCall::finished);
-    m_sink.onLane(m_reused);
 }
 
 // ── towards the upstream

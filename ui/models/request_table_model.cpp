@@ -214,7 +214,9 @@ QString RequestTableModel::text(const RequestRecord &record, int column) const
     case Tool:
         return fromUtf8(record.tool);
     case Endpoint:
-        return fromUtf8(record.method) + QLatin1Char(' ') + fromUtf8(record.path);
+        // Nearly all are POST; what is not says so.
+        return record.method == "POST" ? fromUtf8(record.path)
+                                       : fromUtf8(record.method) + QLatin1Char(' ') + fromUtf8(record.path);
     case Model:
         return modelText(record);
     case Provider:
