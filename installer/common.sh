@@ -1,23 +1,20 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # shellcheck shell=bash disable=SC2034 # the lists are used by run and test
-# Sourced by run and test: which packages there are, and how they get onto a Debian machine.
+# Sourced by run and test: which packages there are, how they get onto a Debian machine, how a preset is built.
+# All of it talks on standard error, so that standard output is the started program's alone.
 
-# What building takes.
+# What building and running takes; cmake/Dependencies.cmake says what needs which.
 BUILD_PACKAGES=(
-    g++ cmake ninja-build ccache pkg-config git ca-certificates
+    g++ cmake ninja-build ccache pkg-config ca-certificates
     qt6-base-dev qt6-charts-dev libqt6opengl6-dev qt6-svg-dev
     libsimdjson-dev libtomlplusplus-dev node-llhttp libnghttp2-dev libssl-dev
-    fonts-dejavu-core
+    qt6-wayland fonts-dejavu-core
 )
 
 # What the tests take on top.
 TEST_PACKAGES=(python3 xvfb xauth openssl curl)
 
-say() { printf '\033[1m» %s\033[0m\n' "$*"; }
-
-as_root() {
-    if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi
-}
+say() { printf '» %s\n' "$*" >&2; }
 
 # Node.js runs the real clients. One that came another way than from Debian is as good.
 node_packages() {
@@ -25,33 +22,46 @@ node_packages() {
     command -v npm >/dev/null || echo npm
 }
 
+as_root() {
+    if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+apt_get() {
+    # The lock: a machine that has just been set up is often busy updating itself.
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 "$@" \
+        </dev/null >&2
+}
+
 # install_missing PACKAGE…: asks dpkg once, so that it costs next to nothing when all is there.
 install_missing() {
-    if ! command -v dpkg-query >/dev/null; then
-        say "This is not Debian: install the counterparts of: $*"
+    local installed missing=() package
+    if ! command -v apt-get >/dev/null; then
+        say "This is not Debian. What follows needs the counterparts of: $*"
         return 0
     fi
-    local installed missing=() package
     installed=" $(dpkg-query --show --showformat '${Package} ${db:Status-Status}\n' "$@" 2>/dev/null |
         sed -n 's/ installed$//p' | tr '\n' ' ')"
     for package in "$@"; do
         [[ $installed == *" $package "* ]] || missing+=("$package")
     done
-    [ ${#missing[@]} -eq 0 ] && return 0
-    say "Installing ${#missing[@]} packages: ${missing[*]}"
-    as_root apt-get update -qq
-    as_root env DEBIAN_FRONTEND=noninteractive \
-        apt-get install -y -qq --no-install-recommends -o Dpkg::Use-Pty=0 "${missing[@]}"
+    [ ${#missing[@]} -gt 0 ] || return 0
+    if [ "$(id -u)" -ne 0 ] && ! command -v sudo >/dev/null; then
+        say "There is no sudo. As root: apt-get install --no-install-recommends ${missing[*]}"
+        return 1
+    fi
+    say "Installing ${#missing[@]} packages and what they need: ${missing[*]}"
+    apt_get update || say "The package lists could not be updated; trying with those that are there."
+    apt_get install -y --no-install-recommends "${missing[@]}"
 }
 
-# build PRESET [TARGET…]
+# build PRESET
 build() {
     local preset=$1
-    shift
-    if [ ! -f "build/$preset/build.ninja" ]; then
+    # Ninja configures again by itself when a CMakeLists.txt changes, but does not know the presets.
+    if [ ! build/"$preset"/build.ninja -nt CMakePresets.json ]; then
         say "Configuring build/$preset"
-        cmake --preset "$preset" -Wno-dev
+        cmake --preset "$preset" -Wno-dev >&2
     fi
     say "Building build/$preset"
-    cmake --build --preset "$preset" ${1:+--target "$@"}
+    cmake --build --preset "$preset" >&2
 }
