@@ -39,10 +39,10 @@ install_missing() {
         say "This is not Debian. What follows needs the counterparts of: $*"
         return 0
     fi
-    installed=" $(dpkg-query --show --showformat '${Package} ${db:Status-Status}\n' "$@" 2>/dev/null |
-        sed -n 's/ installed$//p' | tr '\n' ' ')"
+    # Fails when it does not know one of them, which is the very case this is for.
+    installed=$(dpkg-query --show --showformat '${Package} ${db:Status-Status}\n' "$@" 2>/dev/null || true)
     for package in "$@"; do
-        [[ $installed == *" $package "* ]] || missing+=("$package")
+        [[ $'\n'$installed$'\n' == *$'\n'"$package installed"$'\n'* ]] || missing+=("$package")
     done
     [ ${#missing[@]} -gt 0 ] || return 0
     if [ "$(id -u)" -ne 0 ] && ! command -v sudo >/dev/null; then
