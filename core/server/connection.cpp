@@ -70,6 +70,8 @@ void Connection::parse()
             finishExchange(); // the reply was complete before the request
     }
     m_parsing = false;
+    if (m_closing)
+        m_input.clear();
 }
 
 void Connection::onHead(http::RequestHead head)
@@ -249,8 +251,8 @@ void Connection::linger()
     m_closing = true;
     m_phase = Phase::Lingering;
     m_phaseSince = m_clock.now();
-    m_input.clear();
-    m_parsed = 0;
+    if (!m_parsing) // else the parser is still reading it
+        m_input.clear();
     if (m_socket->state() != QAbstractSocket::ConnectedState)
         return;
     // Closing with unread input makes the kernel send RST, and the client may lose the reply it has not read
