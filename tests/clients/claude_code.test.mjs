@@ -2,10 +2,11 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import { valuesOf } from './harness/http1.mjs';
-import { installed, until } from './harness/process.mjs';
+import { until } from './harness/process.mjs';
 import { Answer, Rig } from './harness/rig.mjs';
+import { claudeCode } from './harness/tools.mjs';
 
-const Claude = installed('@anthropic-ai', `claude-code-linux-${process.arch}`, 'claude');
+const Claude = claudeCode();
 
 let rig;
 before(async () => { rig = await Rig.start({ tee: true }); });
@@ -15,8 +16,6 @@ after(() => rig?.stop());
 const environment = (more) => ({
     ANTHROPIC_BASE_URL: rig.url,
     ANTHROPIC_API_KEY: 'dummy',
-    CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
-    IS_SANDBOX: '1',
     ...more,
 });
 

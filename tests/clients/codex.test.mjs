@@ -3,10 +3,8 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, beforeEach, test } from 'node:test';
-import { installed, LoopbackOnly } from './harness/process.mjs';
 import { Answer, Rig } from './harness/rig.mjs';
-
-const Codex = installed('@openai', 'codex', 'bin', 'codex.js');
+import { codex } from './harness/tools.mjs';
 
 let rig;
 before(async () => { rig = await Rig.start({ tee: true }); });
@@ -34,8 +32,8 @@ wire_api = "responses"
 
 test('a prompt is answered and reaches the provider as it was sent', async () => {
     const home = homeWithConfig(rig.url);
-    const printed = await rig.run(process.execPath, [Codex, 'exec', '--skip-git-repo-check', 'say hi'], home,
-        { ...LoopbackOnly, CODEX_HOME: path.join(home, '.codex'), WEIR_TEST_KEY: 'dummy' });
+    const printed = await rig.run(codex(), ['exec', '--skip-git-repo-check', 'say hi'], home,
+        { CODEX_HOME: path.join(home, '.codex'), WEIR_TEST_KEY: 'dummy' });
     assert.match(printed, new RegExp(Answer));
 
     const posts = rig.tee.exchanges().filter(({ method }) => method === 'POST');

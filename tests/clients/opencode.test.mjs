@@ -3,10 +3,8 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, beforeEach, test } from 'node:test';
-import { installed, LoopbackOnly } from './harness/process.mjs';
 import { Answer, Rig } from './harness/rig.mjs';
-
-const OpenCode = installed(`opencode-linux-${process.arch}`, 'bin', 'opencode');
+import { openCode } from './harness/tools.mjs';
 
 let rig;
 before(async () => { rig = await Rig.start({ tee: true }); });
@@ -33,8 +31,7 @@ for (const { name, adapter, target } of Dialects) {
                 },
             },
         }));
-        const printed = await rig.run(OpenCode, ['run', 'say hi'], home,
-            { ...LoopbackOnly, OPENCODE_DISABLE_MODELS_FETCH: '1', OPENCODE_DISABLE_AUTOUPDATE: '1' });
+        const printed = await rig.run(openCode(), ['run', 'say hi'], home);
         assert.match(printed, new RegExp(Answer));
 
         const posts = rig.tee.exchanges().filter(({ method }) => method === 'POST');

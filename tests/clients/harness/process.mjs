@@ -23,16 +23,6 @@ export const built = (name) => existing(path.join(need('WEIR_BIN'), name));
 /** A file of the installed npm packages. */
 export const installed = (...parts) => existing(path.join(need('WEIR_CLIENTS'), 'node_modules', ...parts));
 
-/** For clients that look for news outside on their own: all but loopback goes to a proxy that is not there. */
-export const LoopbackOnly = (() => {
-    const nowhere = 'http://127.0.0.1:9';
-    const here = '127.0.0.1,localhost,::1';
-    return {
-        HTTP_PROXY: nowhere, HTTPS_PROXY: nowhere, ALL_PROXY: nowhere, NO_PROXY: here,
-        http_proxy: nowhere, https_proxy: nowhere, all_proxy: nowhere, no_proxy: here,
-    };
-})();
-
 /** The environment of a child: an empty home and what `more` says; nothing of this process's own. */
 export function cleanEnvironment(home, more = {}) {
     const environment = {

@@ -51,18 +51,19 @@ export class Rig {
         return fs.mkdtempSync(path.join(this.#folder, 'home-'));
     }
 
-    /** Starts a client in `home` and its clean environment. */
-    start(program, args, home, environment) {
-        const client = new Running(program, args, { cwd: home, env: cleanEnvironment(home, environment) });
+    /** Starts a tool (tools.mjs) in `home` and a clean environment. */
+    start(tool, args, home, environment) {
+        const client = new Running(tool.program, [...tool.args, ...args],
+            { cwd: home, env: cleanEnvironment(home, { ...tool.offline, ...environment }) });
         this.#clients.push(client);
         return client;
     }
 
-    /** Runs a client that has to end well; what it printed. */
-    async run(program, args, home, environment) {
-        const client = this.start(program, args, home, environment);
+    /** Runs a tool that has to end well; what it printed. */
+    async run(tool, args, home, environment) {
+        const client = this.start(tool, args, home, environment);
         const { code, signal } = await client.end(ClientMs);
-        assert.equal(code, 0, `${path.basename(program)} ended with ${code ?? signal}\nstdout: ${client.stdout}\n`
+        assert.equal(code, 0, `${path.basename(tool.program)} ended with ${code ?? signal}\nstdout: ${client.stdout}\n`
             + `stderr: ${client.stderr}\nWeir: ${this.#weir.stderr}`);
         return client.stdout;
     }

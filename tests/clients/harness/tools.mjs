@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The command line tools: their programs, and what keeps each of them on loopback.
+import { installed } from './process.mjs';
+
+/** For tools that look for news outside on their own: all but loopback goes to a proxy that is not there. */
+const LoopbackOnly = (() => {
+    const nowhere = 'http://127.0.0.1:9';
+    const here = '127.0.0.1,localhost,::1';
+    return {
+        HTTP_PROXY: nowhere, HTTPS_PROXY: nowhere, ALL_PROXY: nowhere, NO_PROXY: here,
+        http_proxy: nowhere, https_proxy: nowhere, all_proxy: nowhere, no_proxy: here,
+    };
+})();
+
+export const claudeCode = () => ({
+    program: installed('@anthropic-ai', `claude-code-linux-${process.arch}`, 'claude'),
+    args: [],
+    offline: { CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1', IS_SANDBOX: '1' },
+});
+
+export const codex = () => ({
+    program: process.execPath,
+    args: [installed('@openai', 'codex', 'bin', 'codex.js')],
+    offline: LoopbackOnly,
+});
+
+export const openCode = () => ({
+    program: installed(`opencode-linux-${process.arch}`, 'bin', 'opencode'),
+    args: [],
+    offline: { ...LoopbackOnly, OPENCODE_DISABLE_MODELS_FETCH: '1', OPENCODE_DISABLE_AUTOUPDATE: '1' },
+});
