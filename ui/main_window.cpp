@@ -72,6 +72,11 @@ void MainWindow::makePagesAndNavigation()
         connect(entry.page, &Page::copied, this,
                 [this](const QString &what) { tell(tr("Copied: %1").arg(what)); });
     }
+    // A click between two entries takes the selection away; the page stays, and so does its mark.
+    connect(m_navigation, &QListWidget::itemSelectionChanged, this, [this] {
+        if (m_navigation->selectedItems().isEmpty() && m_navigation->currentItem())
+            m_navigation->currentItem()->setSelected(true);
+    });
     connect(m_navigation, &QListWidget::currentRowChanged, this, [this](int row) {
         m_stack->setCurrentIndex(row);
         refresh();
