@@ -87,7 +87,7 @@ export class Rig {
 
     /**
      * Each request of `exchanges` (from a tee) reached the provider as it was sent: same method, target, body,
-     * and headers except those of the connection. Returns the log's entries.
+     * and headers in their order, except those of the connection. Returns the log's entries.
      */
     async assertPassedUnchanged(exchanges) {
         const rest = await until(() => {
@@ -167,12 +167,11 @@ openai = "sim"
     }
 }
 
-/** "name: value" of the headers that reach the other end, sorted; each value of a repeated one counts. */
+/** "name: value" of the headers that reach the other end, in their order. */
 function endToEnd(message) {
     const named = valuesOf(message, 'connection').join().toLowerCase().split(',').map((name) => name.trim());
     return message.headers
         .map(([name, value]) => [name.toLowerCase(), value])
         .filter(([name]) => !HopByHop.has(name) && !named.includes(name))
-        .map(([name, value]) => `${name}: ${value}`)
-        .sort();
+        .map(([name, value]) => `${name}: ${value}`);
 }
