@@ -79,8 +79,9 @@ void TrayIcon::showState()
     m_icon.setIcon(ui::icons::themed(isRunning  ? QStringLiteral("tray-running")
                                      : isBroken ? QStringLiteral("tray-problem")
                                                 : QStringLiteral("tray-stopped")));
-    m_stateLine->setText(isRunning ? tr("Weir: running on 127.0.0.1:%1").arg(m_host.port())
-                                   : tr("Weir: stopped"));
+    m_stateLine->setText(isRunning
+                             ? tr("Weir: running on %1").arg(m_host.address().mid(int(qstrlen("http://"))))
+                             : tr("Weir: stopped"));
     m_startStop->setText(isRunning ? tr("Stop proxy") : tr("Start proxy"));
     showFigures();
 }

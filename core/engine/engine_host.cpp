@@ -51,7 +51,11 @@ EngineHost::~EngineHost()
 
 QString EngineHost::address() const
 {
-    return m_state == State::Running ? QStringLiteral("http://127.0.0.1:%1").arg(m_port) : QString();
+    if (m_state != State::Running)
+        return {};
+    const bool isIpv6 = m_config->listen.address.find(':') != std::string::npos;
+    const QString host = QString::fromStdString(m_config->listen.address);
+    return QStringLiteral("http://%1:%2").arg(isIpv6 ? QStringLiteral("[%1]").arg(host) : host).arg(m_port);
 }
 
 void EngineHost::start(std::shared_ptr<const config::Config> config)
