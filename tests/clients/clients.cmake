@@ -9,7 +9,7 @@ add_test(NAME clients_install COMMAND ${CMAKE_COMMAND} -D NPM=${WEIR_NPM}
     -D FROM=${CMAKE_CURRENT_LIST_DIR} -D TO=${WEIR_CLIENTS_DIR} -P ${CMAKE_CURRENT_LIST_DIR}/install.cmake)
 set_tests_properties(clients_install PROPERTIES LABELS clients FIXTURES_SETUP clients TIMEOUT 900)
 
-foreach(client sdk_openai sdk_anthropic claude_code codex opencode readme)
+foreach(client sdk_openai sdk_anthropic claude_code codex opencode answers readme)
     add_test(NAME client_${client} WORKING_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}
         COMMAND ${WEIR_CLIENTS_DIR}/node_modules/.bin/node --test --test-reporter=spec
             ${CMAKE_CURRENT_LIST_DIR}/${client}.test.mjs)

@@ -28,6 +28,9 @@ export class Rig {
     #clients = [];
     /** Where clients call. */
     url;
+    /** Where the provider is, and what it is trusted by; nobody but Weir calls it in most tests. */
+    provider;
+    certificate;
     /** The recording wire in front of Weir, if there is one. */
     tee;
 
@@ -137,14 +140,15 @@ export class Rig {
         fs.writeFileSync(this.#logFile, '');
         this.#simulator = new Running(built('weir-bench'), ['simulate', '--tls', '--port', '0', '--require-key',
             '--cert-out', certificate, '--log', this.#logFile, '--log-bodies'], { cwd: this.#folder, env });
-        const [, provider] = await this.#simulator.printed(/simulating on (https:\S+)\n/, StartMs);
+        [, this.provider] = await this.#simulator.printed(/simulating on (https:\S+)\n/, StartMs);
+        this.certificate = fs.readFileSync(certificate);
         fs.writeFileSync(settings, `[listen]
 address = "${this.tee ? '::1' : '127.0.0.1'}"
 
 [[provider]]
 name = "sim"
-openai_base = "${provider}/v1"
-anthropic_base = "${provider}"
+openai_base = "${this.provider}/v1"
+anthropic_base = "${this.provider}"
 ca_file = "${certificate}"
 
 [route]
