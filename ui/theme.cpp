@@ -10,41 +10,40 @@ namespace {
 
 Theme *g_instance = nullptr;
 
-QPalette lightPalette()
+/// What a palette is made of.
+struct Shades
 {
-    QPalette palette(QColor(0xF4, 0xF5, 0xF7), QColor(0xF4, 0xF5, 0xF7));
-    palette.setColor(QPalette::WindowText, QColor(0x1E, 0x22, 0x26));
-    palette.setColor(QPalette::Base, Qt::white);
-    palette.setColor(QPalette::AlternateBase, QColor(0xF8, 0xF9, 0xFA));
-    palette.setColor(QPalette::Text, QColor(0x1E, 0x22, 0x26));
-    palette.setColor(QPalette::ButtonText, QColor(0x1E, 0x22, 0x26));
-    palette.setColor(QPalette::Button, QColor(0xEC, 0xEE, 0xF0));
-    palette.setColor(QPalette::ToolTipBase, Qt::white);
-    palette.setColor(QPalette::ToolTipText, QColor(0x1E, 0x22, 0x26));
-    palette.setColor(QPalette::PlaceholderText, QColor(0x6B, 0x72, 0x78));
-    palette.setColor(QPalette::Highlight, QColor(0x00, 0x72, 0xB2));
-    palette.setColor(QPalette::HighlightedText, Qt::white);
-    palette.setColor(QPalette::Link, QColor(0x00, 0x72, 0xB2));
-    palette.setColor(QPalette::Mid, QColor(0xD5, 0xD9, 0xDD));
-    return palette;
-}
+    QRgb window;
+    QRgb base;
+    QRgb alternate;
+    QRgb button;
+    QRgb toolTip;
+    QRgb edge;
+    QRgb text;
+    QRgb quietText;
+    QRgb highlight;
+    QRgb link;
+};
 
-QPalette darkPalette()
+constexpr Shades Light{0xFFF4F5F7, 0xFFFFFFFF, 0xFFF8F9FA, 0xFFECEEF0, 0xFFFFFFFF,
+                       0xFFD5D9DD, 0xFF1E2226, 0xFF6B7278, 0xFF0072B2, 0xFF0072B2};
+constexpr Shades Dark{0xFF25292D, 0xFF1B1E20, 0xFF202427, 0xFF32373C, 0xFF32373C,
+                      0xFF3D4349, 0xFFE4E7EA, 0xFF8A9299, 0xFF2F7FBF, 0xFF6CB6F5};
+
+QPalette makePalette(const Shades &shades)
 {
-    QPalette palette(QColor(0x25, 0x29, 0x2D), QColor(0x25, 0x29, 0x2D));
-    palette.setColor(QPalette::WindowText, QColor(0xE4, 0xE7, 0xEA));
-    palette.setColor(QPalette::Base, QColor(0x1B, 0x1E, 0x20));
-    palette.setColor(QPalette::AlternateBase, QColor(0x20, 0x24, 0x27));
-    palette.setColor(QPalette::Text, QColor(0xE4, 0xE7, 0xEA));
-    palette.setColor(QPalette::ButtonText, QColor(0xE4, 0xE7, 0xEA));
-    palette.setColor(QPalette::Button, QColor(0x32, 0x37, 0x3C));
-    palette.setColor(QPalette::ToolTipBase, QColor(0x32, 0x37, 0x3C));
-    palette.setColor(QPalette::ToolTipText, QColor(0xE4, 0xE7, 0xEA));
-    palette.setColor(QPalette::PlaceholderText, QColor(0x8A, 0x92, 0x99));
-    palette.setColor(QPalette::Highlight, QColor(0x2F, 0x7F, 0xBF));
+    QPalette palette{QColor(shades.button), QColor(shades.window)};
+    palette.setColor(QPalette::Base, shades.base);
+    palette.setColor(QPalette::AlternateBase, shades.alternate);
+    palette.setColor(QPalette::ToolTipBase, shades.toolTip);
+    palette.setColor(QPalette::Mid, shades.edge);
+    for (const QPalette::ColorRole role :
+         {QPalette::WindowText, QPalette::Text, QPalette::ButtonText, QPalette::ToolTipText})
+        palette.setColor(role, shades.text);
+    palette.setColor(QPalette::PlaceholderText, shades.quietText);
+    palette.setColor(QPalette::Highlight, shades.highlight);
     palette.setColor(QPalette::HighlightedText, Qt::white);
-    palette.setColor(QPalette::Link, QColor(0x6C, 0xB6, 0xF5));
-    palette.setColor(QPalette::Mid, QColor(0x3D, 0x43, 0x49));
+    palette.setColor(QPalette::Link, shades.link);
     return palette;
 }
 
@@ -80,7 +79,7 @@ void Theme::setChoice(Choice choice)
     m_dark = choice == Choice::Dark || (choice == Choice::System && systemIsDark());
     // Fusion draws the same everywhere and follows a palette in full, which native styles do not.
     QApplication::setStyle(QStyleFactory::create(QStringLiteral("Fusion")));
-    QPalette palette = m_dark ? darkPalette() : lightPalette();
+    QPalette palette = makePalette(m_dark ? Dark : Light);
     dimDisabled(palette);
     QApplication::setPalette(palette);
     Q_EMIT changed();
