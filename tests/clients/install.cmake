@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# cmake -D NPM=… -D FROM=… -D TO=… -P install.cmake: the clients as the lock file names them, once per lock
+# cmake -D FROM=… -D TO=… -P install.cmake: the clients as the lock file names them, once per lock
 # file. No package's scripts are run: what they would do is choose a binary, and the tests name theirs.
 
+find_program(NPM npm)
 if(NOT NPM)
-    message(FATAL_ERROR "npm was not found: the clients cannot be installed (configure again with npm in PATH)")
+    message(FATAL_ERROR "npm was not found: the clients cannot be installed")
 endif()
 file(MAKE_DIRECTORY ${TO})
 file(LOCK ${TO} DIRECTORY GUARD PROCESS)
