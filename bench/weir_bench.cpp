@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "compare.h"
 #include "simulate.h"
 #include <array>
 #include <cstdio>
@@ -16,6 +17,10 @@ struct Subcommand
 
 constexpr std::array Subcommands{
     Subcommand{"simulate", "run the simulated provider", weir::bench::simulate},
+    Subcommand{"latency", "what Weir adds to a request, against the upstream without it",
+               weir::bench::latency},
+    Subcommand{"throughput", "requests per second and CPU time, with and without Weir",
+               weir::bench::throughput},
 };
 
 void printUsage(FILE *to)
