@@ -49,7 +49,7 @@ install_missing() {
         say "There is no sudo. As root: apt-get install --no-install-recommends ${missing[*]}"
         return 1
     fi
-    say "Installing ${#missing[@]} packages and what they need: ${missing[*]}"
+    say "Installing what is missing, and what that needs: ${missing[*]}"
     apt_get update || say "The package lists could not be updated; trying with those that are there."
     apt_get install -y --no-install-recommends "${missing[@]}"
 }
