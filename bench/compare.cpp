@@ -14,6 +14,7 @@
 #include <QJsonObject>
 #include <QSysInfo>
 #include <thread>
+#include <unistd.h>
 
 namespace weir::bench {
 
@@ -214,11 +215,14 @@ int latency(QStringList arguments)
             return complain(Failure, QString::fromStdString(base::describe(ran.error())));
     }
     const std::array<load::Arm *, 2> arms{&direct, &weir};
-    const auto ran = load::run(plan, arms, [](double share) {
-        std::fprintf(stderr, "\r%3.0f %%", share * 100);
+    const bool isTerminal = ::isatty(STDERR_FILENO) != 0;
+    const auto ran = load::run(plan, arms, [isTerminal](double share) {
+        if (isTerminal && share < 1)
+            std::fprintf(stderr, "\r%3.0f %%", share * 100);
+        else if (isTerminal)
+            std::fputs("\r      \r", stderr);
         return true;
     });
-    std::fprintf(stderr, "\r      \r");
     if (!ran)
         return complain(Failure, QString::fromStdString(base::describe(ran.error())));
     printLatency(direct, weir);
