@@ -39,8 +39,15 @@ base::Result<std::size_t> HeadScanner::scan(std::string_view bytes)
         const bool isRequestLine = m_lines == 0;
         if (isRequestLine && (byte == '\t' || byte >= 0x80))
             return unexpected(Errc::MalformedRequest, "invalid byte in the request line");
-        if (!isRequestLine && m_lineSize == 0 && (byte == ' ' || byte == '\t'))
+        // RFC 9112 §3: single blanks. More of them are read differently by different programs.
+        const bool isBlank = byte == ' ';
+        if (isRequestLine && isBlank && m_afterBlank)
+            return unexpected(Errc::MalformedRequest, "more than one blank in the request line");
+        m_afterBlank = isBlank;
+        if (!isRequestLine && m_lineSize == 0 && (isBlank || byte == '\t'))
             return unexpected(Errc::MalformedRequest, "folded header line");
+        if (!isRequestLine && m_lineSize == 0 && byte == ':')
+            return unexpected(Errc::MalformedRequest, "header field without a name");
         ++m_lineSize;
         if (isRequestLine && m_lineSize > RequestLineMax)
             return unexpected(Errc::TargetTooLong, "more than " + std::to_string(RequestLineMax) + " bytes");

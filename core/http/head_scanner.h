@@ -25,6 +25,7 @@ private:
     std::size_t m_lineSize = 0; // of the current line, without its end
     std::size_t m_lines = 0;    // ended ones; the first is the request line
     bool m_afterCr = false;
+    bool m_afterBlank = false; // in the request line
     bool m_complete = false;
 };
 

@@ -121,6 +121,7 @@ struct RequestParser::State
     std::string_view fieldName;
     std::int64_t bodySize = 0;
     std::size_t extensionSize = 0;
+    std::string trailerName; // of the field being read; it may come in parts
     bool headParsed = false;
     Error error;
 
@@ -135,6 +136,7 @@ struct RequestParser::State
         fieldName = {};
         bodySize = 0;
         extensionSize = 0;
+        trailerName.clear();
         headParsed = false;
     }
 
@@ -150,6 +152,8 @@ struct RequestParser::State
     base::Result<void> parseHead(std::string_view whole);
     base::Result<std::size_t> execute(std::string_view data);
     bool countExtension(std::size_t size);
+    bool takeTrailerName(std::string_view part);
+    bool endTrailerName();
 
     static const llhttp_settings_t &settings();
     static State &of(llhttp_t *parser) { return *static_cast<State *>(parser->data); }
@@ -166,10 +170,14 @@ const llhttp_settings_t &RequestParser::State::settings()
         };
         s.on_header_field = [](llhttp_t *p, const char *at, size_t size) {
             State &state = of(p);
-            if (state.headParsed) // a trailer: counted and dropped
-                return state.countExtension(size) ? 0 : -1;
+            if (state.headParsed) // a trailer: looked at and dropped
+                return state.takeTrailerName({at, size}) ? 0 : -1;
             state.fieldName = {at, size}; // the head is fed in one piece, so the view stays good
             return 0;
+        };
+        s.on_header_field_complete = [](llhttp_t *p) {
+            State &state = of(p);
+            return !state.headParsed || state.endTrailerName() ? 0 : -1;
         };
         s.on_header_value = [](llhttp_t *p, const char *at, size_t size) {
             State &state = of(p);
@@ -215,6 +223,25 @@ bool RequestParser::State::countExtension(std::size_t size)
         return true;
     error = {Errc::MalformedRequest, "chunk extensions and trailers are too long"};
     return false;
+}
+
+bool RequestParser::State::takeTrailerName(std::string_view part)
+{
+    trailerName += part;
+    return countExtension(part.size());
+}
+
+bool RequestParser::State::endTrailerName()
+{
+    // RFC 9110 §6.5.1: a trailer must not say how the message is framed.
+    const std::string name = std::exchange(trailerName, {});
+    for (const std::string_view framing : {"content-length", "transfer-encoding", "host"}) {
+        if (equalsIgnoreCase(name, framing)) {
+            error = {Errc::MalformedRequest, "a framing field in the trailer"};
+            return false;
+        }
+    }
+    return true;
 }
 
 base::Result<std::size_t> RequestParser::State::feedHead(std::string_view data)
