@@ -18,7 +18,8 @@ struct RequestFacts
     bool stream = false;
 };
 
-/// Reads a few top-level fields of a JSON body; anything invalid yields what was found before it.
+/// Reads a few top-level fields of a JSON body; of invalid JSON it tells what can be told, which may be
+/// nothing.
 RequestFacts probeRequest(const QByteArray &body);
 
 } // namespace weir::llm

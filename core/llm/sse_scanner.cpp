@@ -2,6 +2,7 @@
 #include "llm/sse_scanner.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace weir::llm {
 
@@ -18,10 +19,9 @@ void SseScanner::feed(std::string_view bytes)
         const std::size_t lf = std::min(bytes.find('\n'), bytes.size());
         const std::size_t end = std::min(bytes.substr(0, lf).find('\r'), lf);
         const std::string_view part = bytes.substr(0, end);
-        if (m_line.size() + part.size() > m_eventMax) {
-            m_tooLong = true;
-            m_line.clear();
-        }
+        if (!m_tooLong && m_line.size() + part.size() > m_eventMax)
+            skipEvent();
+        m_lineHasBytes |= !part.empty();
         if (end == bytes.size()) { // the line goes on in the next chunk
             if (!m_tooLong)
                 m_line.append(part);
@@ -29,12 +29,10 @@ void SseScanner::feed(std::string_view bytes)
         }
         m_afterCr = bytes[end] == '\r';
         bytes.remove_prefix(end + 1);
+        const bool isBlank = !std::exchange(m_lineHasBytes, false);
         if (m_tooLong) {
-            // Only the blank line that ends the event matters. A long line's end is not one.
-            const bool isBlank = part.empty() && m_line.empty() && m_hasData;
-            m_hasData = true;
             if (isBlank)
-                dispatch();
+                dispatch(); // the end of the skipped event
             continue;
         }
         if (m_line.empty()) {
@@ -84,12 +82,19 @@ void SseScanner::takeData(std::string_view value)
     }
     keepAcrossChunks();
     if (m_data.size() + value.size() > m_eventMax) {
-        m_tooLong = true;
-        m_data.clear();
+        skipEvent();
         return;
     }
     m_data += '\n';
     m_data += value;
+}
+
+void SseScanner::skipEvent()
+{
+    m_tooLong = true;
+    m_line.clear();
+    m_data.clear();
+    m_dataHere = {};
 }
 
 void SseScanner::keepAcrossChunks()

@@ -31,6 +31,7 @@ private:
     void takeLine(std::string_view line);
     void takeData(std::string_view value);
     void dispatch();
+    void skipEvent();
     void keepAcrossChunks();
 
     Events &m_events;
@@ -40,7 +41,8 @@ private:
     std::string m_data;          // its data, when it could not be used in place
     std::string_view m_dataHere; // its data as a view of the chunk, when it could
     bool m_hasData = false;
-    bool m_tooLong = false;
+    bool m_tooLong = false;      // this event is skipped
+    bool m_lineHasBytes = false; // the current line, whether kept or skipped
     bool m_afterCr = false;
     bool m_atStart = true;
 };

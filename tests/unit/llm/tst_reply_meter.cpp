@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Replies in the shapes that the providers document, whole and cut at each position.
+#include "llm/reply_meter.h"
+#include <QTest>
+
+using namespace weir;
+using namespace weir::llm;
+
+Q_DECLARE_METATYPE(weir::llm::TokenUsage)
+
+namespace {
+
+http::ResponseHead headOf(const char *type, int status = 200, const char *encoding = nullptr)
+{
+    http::ResponseHead head;
+    head.status = status;
+    head.headers.add("Content-Type", type);
+    if (encoding)
+        head.headers.add("Content-Encoding", encoding);
+    return head;
+}
+
+ReplyMeter meter(Api api, const http::ResponseHead &head, const std::vector<QByteArray> &pieces)
+{
+    ReplyMeter result(api, head);
+    for (const QByteArray &piece : pieces) {
+        const std::string once = piece.toStdString();
+        result.feed(once);
+    }
+    result.finish();
+    return result;
+}
+
+constexpr char EventStream[] = "text/event-stream; charset=utf-8";
+constexpr char Json[] = "application/json";
+
+const QByteArray Messages =
+    "event: message_start\n"
+    "data: "
+    "{\"type\":\"message_start\",\"message\":{\"id\":\"msg_1\",\"model\":\"claude-x\",\"content\":[],"
+    "\"usage\":"
+    "{\"input_tokens\":12,\"cache_creation_input_tokens\":100,\"cache_read_input_tokens\":900,\"output_"
+    "tokens\":1}}}\n\n"
+    "event: content_block_start\ndata: {\"type\":\"content_block_start\",\"index\":0}\n\n"
+    "event: ping\ndata: {\"type\":\"ping\"}\n\n"
+    "event: content_block_delta\ndata: "
+    "{\"type\":\"content_block_delta\",\"delta\":{\"text\":\"gr\xC3\xBC\"}}\n\n"
+    "event: message_delta\ndata: {\"type\":\"message_delta\",\"usage\":{\"output_tokens\":7}}\n\n"
+    "event: message_delta\ndata: {\"type\":\"message_delta\",\"usage\":{\"output_tokens\":42}}\n\n";
+const QByteArray MessageStop = "event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n";
+
+const QByteArray Chat =
+    "data: "
+    "{\"id\":\"1\",\"model\":\"gpt-x\",\"choices\":[{\"delta\":{\"role\":\"assistant\",\"content\":\"\"}}],"
+    "\"usage\":null}\n\n"
+    "data: "
+    "{\"id\":\"1\",\"model\":\"gpt-x\",\"choices\":[{\"delta\":{\"content\":\"Hi\"}}],\"usage\":null}\n\n"
+    "data: "
+    "{\"id\":\"1\",\"model\":\"gpt-x\",\"choices\":[],\"usage\":{\"prompt_tokens\":20,\"completion_tokens\":"
+    "9,"
+    "\"prompt_tokens_details\":{\"cached_tokens\":16},\"completion_tokens_details\":{\"reasoning_tokens\":4}}"
+    "}\n\n";
+
+const QByteArray Responses =
+    "event: response.created\ndata: "
+    "{\"type\":\"response.created\",\"response\":{\"model\":\"gpt-y\",\"usage\":null}}\n\n"
+    "event: response.output_text.delta\ndata: {\"type\":\"response.output_text.delta\",\"delta\":\"Hi\"}\n\n";
+const QByteArray ResponsesEnd =
+    "event: response.completed\ndata: "
+    "{\"type\":\"response.completed\",\"response\":{\"model\":\"gpt-y\",\"usage\":"
+    "{\"input_tokens\":30,\"output_tokens\":11,\"input_tokens_details\":{\"cached_tokens\":5},"
+    "\"output_tokens_details\":{\"reasoning_tokens\":3}}}}\n\n";
+
+} // namespace
+
+class TestReplyMeter : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void reads_data();
+    void reads();
+    void seesTheFirstContent();
+    void clampsUsage_data();
+    void clampsUsage();
+    void givesUpOnWhatItCannotRead();
+    void survivesNonsense_data();
+    void survivesNonsense();
+};
+
+void TestReplyMeter::reads_data()
+{
+    QTest::addColumn<int>("api");
+    QTest::addColumn<QByteArray>("type");
+    QTest::addColumn<QByteArray>("reply");
+    QTest::addColumn<QByteArray>("model");
+    QTest::addColumn<TokenUsage>("usage");
+    QTest::addColumn<int>("completeness");
+    QTest::addColumn<bool>("error");
+    const auto row = [](const char *name, Api api, const char *type, const QByteArray &reply,
+                        const char *model, const TokenUsage &usage, Completeness completeness,
+                        bool error = false) {
+        QTest::newRow(name) << int(api) << QByteArray(type) << reply << QByteArray(model) << usage
+                            << int(completeness) << error;
+    };
+    const TokenUsage messages{1012, 900, 100, 42, 0, true};
+    row("messages stream", Api::Messages, EventStream, Messages + MessageStop, "claude-x", messages,
+        Completeness::Complete);
+    row("messages stream, cut", Api::Messages, EventStream, Messages, "claude-x", messages,
+        Completeness::Incomplete);
+    row("messages stream, error event", Api::Messages, EventStream,
+        Messages + "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\"}}\n\n",
+        "claude-x", messages, Completeness::Complete, true);
+    row("messages stream, unnamed events", Api::Messages, EventStream,
+        QByteArray(Messages + MessageStop)
+            .replace("event: message_stop\n", "")
+            .replace("event: message_start\n", ""),
+        "claude-x", messages, Completeness::Complete);
+    const TokenUsage chat{20, 16, 0, 9, 4, true};
+    row("chat stream", Api::ChatCompletions, EventStream, Chat + "data: [DONE]\n\n", "gpt-x", chat,
+        Completeness::Complete);
+    row("chat stream, cut", Api::ChatCompletions, EventStream, Chat, "gpt-x", chat, Completeness::Incomplete);
+    row("chat stream without usage", Api::ChatCompletions, EventStream,
+        Chat.left(Chat.lastIndexOf("data:")) + "data: [DONE]\n\n", "gpt-x", {}, Completeness::Complete);
+    row("chat stream, error", Api::ChatCompletions, EventStream, "data: {\"error\":{\"message\":\"no\"}}\n\n",
+        "", {}, Completeness::Complete, true);
+    const TokenUsage responses{30, 5, 0, 11, 3, true};
+    row("responses stream", Api::Responses, EventStream, Responses + ResponsesEnd, "gpt-y", responses,
+        Completeness::Complete);
+    row("responses stream, cut", Api::Responses, EventStream, Responses, "", {}, Completeness::Incomplete);
+    row("responses stream, failed", Api::Responses, EventStream,
+        Responses + QByteArray(ResponsesEnd).replace("response.completed", "response.failed"), "gpt-y",
+        responses, Completeness::Complete, true);
+    row("messages JSON", Api::Messages, Json,
+        "{\"model\":\"claude-x\",\"content\":[{\"text\":\"usage\"}],\"usage\":{\"input_tokens\":3,\"output_"
+        "tokens\":4}}",
+        "claude-x", {3, 0, 0, 4, 0, true}, Completeness::Complete);
+    row("chat JSON", Api::ChatCompletions, Json,
+        "{\"model\":\"gpt-x\",\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":4}}", "gpt-x",
+        {3, 0, 0, 4, 0, true}, Completeness::Complete);
+    row("embeddings", Api::Embeddings, Json,
+        "{\"model\":\"emb\",\"data\":[],\"usage\":{\"prompt_tokens\":8,\"total_tokens\":8}}", "emb",
+        {8, 0, 0, 0, 0, true}, Completeness::Complete);
+    row("count_tokens uses none", Api::CountTokens, Json, "{\"input_tokens\":99}", "", {},
+        Completeness::Complete);
+    row("JSON, cut", Api::Messages, Json, "{\"model\":\"claude-x\",\"usage\":{\"input_tok", "", {},
+        Completeness::Incomplete);
+    row("no JSON at all", Api::Messages, Json, "<html>", "", {}, Completeness::Incomplete);
+    row("something else", Api::Other, "audio/mpeg", "\x01\x02\x03", "", {}, Completeness::Unknown);
+    row("a stream of unknown shape", Api::Other, EventStream, "data: a\n\n", "", {}, Completeness::Unknown);
+}
+
+void TestReplyMeter::reads()
+{
+    QFETCH(int, api);
+    QFETCH(QByteArray, type);
+    QFETCH(QByteArray, reply);
+    QFETCH(QByteArray, model);
+    QFETCH(TokenUsage, usage);
+    QFETCH(int, completeness);
+    QFETCH(bool, error);
+    const http::ResponseHead head = headOf(type.constData());
+    const auto check = [&](const std::vector<QByteArray> &pieces) {
+        const ReplyMeter result = meter(Api(api), head, pieces);
+        QCOMPARE(QByteArray::fromStdString(result.model()), model);
+        QCOMPARE(result.usage().input, usage.input);
+        QCOMPARE(result.usage().output, usage.output);
+        QVERIFY(result.usage() == usage);
+        QCOMPARE(int(result.completeness()), completeness);
+        QCOMPARE(result.hasSeenError(), error);
+    };
+    check({reply});
+    std::vector<QByteArray> single;
+    for (const char byte : reply)
+        single.push_back(QByteArray(1, byte));
+    check(single);
+    for (qsizetype at = 1; at < reply.size() && !QTest::currentTestFailed(); ++at)
+        check({reply.left(at), reply.mid(at)});
+}
+
+void TestReplyMeter::seesTheFirstContent()
+{
+    const auto contentAfter = [](Api api, const QByteArray &stream) {
+        ReplyMeter result(api, headOf(EventStream));
+        for (qsizetype at = 0; at < stream.size(); ++at) {
+            result.feed({stream.constData() + at, 1});
+            if (result.hasSeenContent())
+                return at;
+        }
+        return qsizetype(-1);
+    };
+    // The event's own end, neither the role before it nor anything later.
+    QCOMPARE(contentAfter(Api::ChatCompletions, Chat), Chat.indexOf("\n\n", Chat.indexOf("\"Hi\"")) + 1);
+    QCOMPARE(contentAfter(Api::Messages, Messages),
+             Messages.indexOf("\n\n", Messages.indexOf("\xC3\xBC")) + 1);
+    QCOMPARE(contentAfter(Api::Responses, Responses), Responses.size() - 1);
+}
+
+void TestReplyMeter::clampsUsage_data()
+{
+    QTest::addColumn<QByteArray>("output");
+    QTest::addColumn<qlonglong>("tokens");
+    QTest::newRow("negative") << QByteArray("-5") << 0LL;
+    QTest::newRow("more than any model says") << QByteArray("9223372036854775807") << qlonglong(TokensMax);
+    QTest::newRow("more than 63 bits") << QByteArray("18446744073709551615") << qlonglong(TokensMax);
+    QTest::newRow("a fraction is no count") << QByteArray("1.5") << 0LL;
+    QTest::newRow("a text is no count") << QByteArray("\"5\"") << 0LL;
+    QTest::newRow("null is no count") << QByteArray("null") << 0LL;
+}
+
+void TestReplyMeter::clampsUsage()
+{
+    QFETCH(QByteArray, output);
+    QFETCH(qlonglong, tokens);
+    const ReplyMeter result = meter(Api::Messages, headOf(Json),
+                                    {"{\"usage\":{\"input_tokens\":1,\"output_tokens\":" + output + "}}"});
+    QCOMPARE(result.usage().output, std::int64_t(tokens));
+    QCOMPARE(result.usage().input, std::int64_t(1));
+}
+
+void TestReplyMeter::givesUpOnWhatItCannotRead()
+{
+    const ReplyMeter compressed = meter(Api::Messages, headOf(EventStream, 200, "gzip"), {Messages});
+    QCOMPARE(compressed.completeness(), Completeness::Unknown);
+    QVERIFY(compressed.isEventStream());
+    QVERIFY(!compressed.usage().known);
+    const ReplyMeter huge =
+        meter(Api::Messages, headOf(Json),
+              {"{\"a\":\"" + QByteArray(qsizetype(ReplyMeter::JsonBytesMax), 'x') + "\"}"});
+    QCOMPARE(huge.completeness(), Completeness::Unknown);
+    const ReplyMeter failed =
+        meter(Api::Messages, headOf(Json, 429), {"{\"usage\":{\"input_tokens\":5},\"type\":\"error\"}"});
+    QVERIFY(!failed.usage().known);
+    QCOMPARE(failed.completeness(), Completeness::Complete);
+}
+
+void TestReplyMeter::survivesNonsense_data()
+{
+    QTest::addColumn<QByteArray>("data");
+    QTest::newRow("deep") << QByteArray(100'000, '[');
+    QTest::newRow("deep objects") << QByteArray("{\"a\":").repeated(50'000);
+    QTest::newRow("no object") << QByteArray("[1,2,3]");
+    QTest::newRow("usage is a list") << QByteArray("{\"usage\":[1],\"model\":5,\"choices\":{}}");
+    QTest::newRow("lone surrogate") << QByteArray("{\"model\":\"\\ud800\"}");
+    QTest::newRow("NUL") << QByteArray("{\"model\":\"a\0b\"}", 15);
+    QTest::newRow("empty") << QByteArray();
+    QTest::newRow("long model") << "{\"model\":\"" + QByteArray(5000, 'm') + "\"}";
+}
+
+void TestReplyMeter::survivesNonsense()
+{
+    QFETCH(QByteArray, data);
+    for (const Api api : {Api::Messages, Api::ChatCompletions, Api::Responses, Api::Embeddings}) {
+        QVERIFY(!meter(api, headOf(Json), {data}).usage().known);
+        for (const char *event : {"message_start", "message_delta", "response.completed", ""}) {
+            const QByteArray stream = "event: " + QByteArray(event) + "\ndata: " + data + "\n\n";
+            const ReplyMeter result = meter(api, headOf(EventStream), {stream});
+            QVERIFY(!result.usage().known);
+            QVERIFY(result.model().size() <= 1024);
+        }
+    }
+}
+
+QTEST_GUILESS_MAIN(TestReplyMeter)
+#include "tst_reply_meter.moc"

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "llm/request_probe.h"
+#include <QTest>
+
+using namespace weir::llm;
+
+class TestRequestProbe : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void reads_data();
+    void reads();
+};
+
+void TestRequestProbe::reads_data()
+{
+    QTest::addColumn<QByteArray>("body");
+    QTest::addColumn<QByteArray>("model");
+    QTest::addColumn<bool>("stream");
+    const auto row = [](const char *name, const QByteArray &body, const QByteArray &model,
+                        bool stream = false) { QTest::newRow(name) << body << model << stream; };
+    row("model first", "{\"model\":\"m\",\"stream\":true,\"messages\":[]}", "m", true);
+    row("model last", "{\"messages\":[{\"content\":\"x\"}],\"stream\":false,\"model\":\"m\"}", "m");
+    row("of two the last", "{\"model\":\"one\",\"model\":\"two\"}", "two");
+    row("a nested one is not it",
+        "{\"metadata\":{\"model\":\"no\",\"stream\":true},\"messages\":[{\"model\":\"no\"}]}", "");
+    row("after much base64", "{\"image\":\"" + QByteArray(900'000, 'A') + "\",\"model\":\"m\"}", "m");
+    row("escapes", "{\"mod\\u0065l\":\"a\\/b\"}", "a/b");
+    row("blanks", " \n{ \"model\" : \"m\" , \"stream\" : true }\n", "m", true);
+    row("not a text", "{\"model\":5,\"stream\":\"true\"}", "");
+    row("a body that was cut", "{\"model\":\"m\",\"stream\":true,", "");
+    row("no object", "[{\"model\":\"m\"}]", "");
+    row("no JSON", "model=m", "");
+    row("empty", "", "");
+    row("deep", "{\"model\":\"m\",\"a\":" + QByteArray(100'000, '[') + "}", "m");
+    row("a name that is too long", "{\"model\":\"" + QByteArray(2000, 'm') + "\"}", "");
+    row("a body that is too long", "{\"model\":\"m\",\"a\":\"" + QByteArray(ProbeBytesMax, 'x') + "\"}", "");
+}
+
+void TestRequestProbe::reads()
+{
+    QFETCH(QByteArray, body);
+    QFETCH(QByteArray, model);
+    QFETCH(bool, stream);
+    // With room behind the bytes, where it is read in place, and without.
+    QByteArray roomy = body;
+    roomy.reserve(body.size() + 100);
+    QByteArray tight = body;
+    tight.squeeze();
+    for (const QByteArray &each : {roomy, tight}) {
+        const RequestFacts facts = probeRequest(each);
+        QCOMPARE(QByteArray::fromStdString(facts.model), model);
+        QCOMPARE(facts.stream, stream);
+    }
+}
+
+QTEST_GUILESS_MAIN(TestRequestProbe)
+#include "tst_request_probe.moc"
