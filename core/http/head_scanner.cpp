@@ -44,6 +44,9 @@ base::Result<std::size_t> HeadScanner::scan(std::string_view bytes)
         if (isRequestLine && isBlank && m_afterBlank)
             return unexpected(Errc::MalformedRequest, "more than one blank in the request line");
         m_afterBlank = isBlank;
+        m_seenBlank = m_seenBlank || isBlank;
+        if (isRequestLine && !m_seenBlank && m_lineSize >= MethodMax)
+            return unexpected(Errc::MalformedRequest, "no method is this long");
         if (!isRequestLine && m_lineSize == 0 && (isBlank || byte == '\t'))
             return unexpected(Errc::MalformedRequest, "folded header line");
         if (!isRequestLine && m_lineSize == 0 && byte == ':')

@@ -12,6 +12,15 @@ namespace weir::http {
 class HeadScanner
 {
 public:
+    HeadScanner() = default;
+    /// One for the fields that end a chunked body: the same rules, without a request line.
+    static HeadScanner forTrailers()
+    {
+        HeadScanner scanner;
+        scanner.m_lines = 1;
+        return scanner;
+    }
+
     /// Looks at more bytes of the same head. Returns how many of them belong to it; isComplete() tells
     /// whether its end was among them.
     base::Result<std::size_t> scan(std::string_view bytes);
@@ -26,6 +35,7 @@ private:
     std::size_t m_lines = 0;    // ended ones; the first is the request line
     bool m_afterCr = false;
     bool m_afterBlank = false; // in the request line
+    bool m_seenBlank = false;  // the method has ended
     bool m_complete = false;
 };
 

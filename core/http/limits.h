@@ -10,8 +10,9 @@ inline constexpr std::size_t RequestLineMax = 8 * 1024; ///< bytes; 414
 inline constexpr std::size_t HeadMax = 64 * 1024; ///< bytes of request line and header fields together; 431
 inline constexpr std::size_t FieldCountMax = 200; ///< header fields; 431
 inline constexpr std::size_t MethodMax = 32;      ///< bytes; 400
-inline constexpr std::size_t ChunkExtensionMax =
-    4096; ///< bytes of chunk extensions and trailers in one body; 400
+/// Bytes of a chunked body that are neither data nor plain framing (extensions, zeros before sizes,
+/// trailers); 400.
+inline constexpr std::size_t ChunkPaddingMax = 4096;
 
 /// Settings `limits.body_max` and `limits.body_hold`.
 inline constexpr std::int64_t BodyMaxDefault = 64LL * 1024 * 1024;

@@ -5,6 +5,7 @@
 #include "http/limits.h"
 #include <algorithm>
 #include <charconv>
+#include <limits>
 #include <llhttp.h>
 #include <string>
 
@@ -19,6 +20,10 @@ base::Unexpected malformed(std::string why)
 {
     return base::unexpected(Errc::MalformedRequest, std::move(why));
 }
+
+/// Bytes between two pieces of a body that a plain chunk needs: two line ends and 16 digits, or the last
+/// chunk after it.
+constexpr std::size_t GapFree = 32;
 
 bool isTargetByte(char character)
 {
@@ -107,6 +112,7 @@ struct RequestParser::State
     {
         Head,
         Body,
+        Trailers,
         Complete,
         Failed
     };
@@ -119,9 +125,11 @@ struct RequestParser::State
     llhttp_t parser;
     RequestHead head;
     std::string_view fieldName;
-    std::int64_t bodySize = 0;
-    std::size_t extensionSize = 0;
-    std::string trailerName; // of the field being read; it may come in parts
+    std::int64_t bodySize = 0;    // of all chunks announced
+    const char *unseen = nullptr; // end of the last body byte in the data being fed, or its beginning
+    std::size_t gapSize = 0;      // bytes since the last body byte
+    std::size_t paddingSize = 0;  // what all gaps but the one being read are too long
+    std::string trailerName;      // of the field being read; it may come in parts
     bool headParsed = false;
     Error error;
 
@@ -135,7 +143,8 @@ struct RequestParser::State
         head = {};
         fieldName = {};
         bodySize = 0;
-        extensionSize = 0;
+        gapSize = 0;
+        paddingSize = 0;
         trailerName.clear();
         headParsed = false;
     }
@@ -151,8 +160,8 @@ struct RequestParser::State
     base::Result<std::size_t> feedBody(std::string_view data);
     base::Result<void> parseHead(std::string_view whole);
     base::Result<std::size_t> execute(std::string_view data);
-    bool countExtension(std::size_t size);
-    bool takeTrailerName(std::string_view part);
+    bool announceChunk(std::uint64_t size);
+    bool isPaddingTooLong(std::size_t gap);
     bool endTrailerName();
 
     static const llhttp_settings_t &settings();
@@ -170,8 +179,10 @@ const llhttp_settings_t &RequestParser::State::settings()
         };
         s.on_header_field = [](llhttp_t *p, const char *at, size_t size) {
             State &state = of(p);
-            if (state.headParsed) // a trailer: looked at and dropped
-                return state.takeTrailerName({at, size}) ? 0 : -1;
+            if (state.headParsed) { // a trailer: looked at and dropped
+                state.trailerName.append(at, size);
+                return 0;
+            }
             state.fieldName = {at, size}; // the head is fed in one piece, so the view stays good
             return 0;
         };
@@ -182,7 +193,7 @@ const llhttp_settings_t &RequestParser::State::settings()
         s.on_header_value = [](llhttp_t *p, const char *at, size_t size) {
             State &state = of(p);
             if (state.headParsed)
-                return state.countExtension(size) ? 0 : -1;
+                return 0;
             std::string_view value(at, size);
             while (!value.empty() && (value.back() == ' ' || value.back() == '\t'))
                 value.remove_suffix(1);
@@ -193,17 +204,23 @@ const llhttp_settings_t &RequestParser::State::settings()
             of(p).headParsed = true;
             return 0;
         };
-        s.on_chunk_extension_name = [](llhttp_t *p, const char *, size_t size) {
-            return of(p).countExtension(size) ? 0 : -1;
+        s.on_chunk_header = [](llhttp_t *p) {
+            State &state = of(p);
+            if (p->content_length == 0) {
+                state.phase = Phase::Trailers;
+                state.scanner = HeadScanner::forTrailers();
+                return int(HPE_PAUSED); // what follows is scanned first
+            }
+            return state.announceChunk(p->content_length) ? 0 : -1;
         };
-        s.on_chunk_extension_value = s.on_chunk_extension_name;
         s.on_body = [](llhttp_t *p, const char *at, size_t size) {
             State &state = of(p);
-            state.bodySize += std::int64_t(size);
-            if (state.bodySize > state.bodyMax) {
-                state.error = {Errc::BodyTooLarge, std::to_string(state.bodyMax) + " bytes"};
+            const std::size_t gap = state.gapSize + std::size_t(at - state.unseen);
+            if (state.isPaddingTooLong(gap))
                 return -1;
-            }
+            state.paddingSize += gap - std::min(gap, GapFree);
+            state.gapSize = 0;
+            state.unseen = at + size;
             state.events.onBody({at, size});
             return 0;
         };
@@ -216,19 +233,27 @@ const llhttp_settings_t &RequestParser::State::settings()
     return table;
 }
 
-bool RequestParser::State::countExtension(std::size_t size)
+bool RequestParser::State::announceChunk(std::uint64_t size)
 {
-    extensionSize += size + 1;
-    if (extensionSize <= ChunkExtensionMax)
-        return true;
-    error = {Errc::MalformedRequest, "chunk extensions and trailers are too long"};
-    return false;
+    if (size > std::uint64_t(std::numeric_limits<std::int64_t>::max())) {
+        error = {Errc::MalformedRequest, "no chunk is this long"};
+        return false;
+    }
+    if (std::int64_t(size) > bodyMax - bodySize) {
+        error = {Errc::BodyTooLarge, std::to_string(bodyMax) + " bytes"};
+        return false;
+    }
+    bodySize += std::int64_t(size);
+    return true;
 }
 
-bool RequestParser::State::takeTrailerName(std::string_view part)
+/// Extensions, zeros before a chunk's size and trailers carry nothing, so only little of them is read.
+bool RequestParser::State::isPaddingTooLong(std::size_t gap)
 {
-    trailerName += part;
-    return countExtension(part.size());
+    if (paddingSize + gap - std::min(gap, GapFree) <= ChunkPaddingMax)
+        return false;
+    error = {Errc::MalformedRequest, "chunk sizes, extensions and trailers are too long"};
+    return true;
 }
 
 bool RequestParser::State::endTrailerName()
@@ -269,13 +294,17 @@ base::Result<std::size_t> RequestParser::State::feedHead(std::string_view data)
 
 base::Result<void> RequestParser::State::parseHead(std::string_view whole)
 {
+    whole.remove_prefix(std::min(whole.find_first_not_of("\r\n"), whole.size()));
+    // llhttp knows more protocols than this one.
+    const std::string_view line = whole.substr(0, whole.find('\r'));
+    const std::string_view version = line.substr(line.rfind(' ') + 1);
+    if (version != "HTTP/1.1" && version != "HTTP/1.0")
+        return malformed("not HTTP/1.0 or HTTP/1.1");
     const auto executed = execute(whole);
     if (!executed)
         return base::Unexpected{executed.error()};
     if (!headParsed)
         return malformed("incomplete head");
-    if (parser.http_major != 1 || parser.http_minor > 1)
-        return malformed("not HTTP/1.0 or HTTP/1.1");
     head.method = llhttp_method_name(llhttp_method_t(parser.method));
     head.minorVersion = parser.http_minor;
     if (const auto checked = check(head); !checked)
@@ -295,12 +324,27 @@ base::Result<void> RequestParser::State::parseHead(std::string_view whole)
 
 base::Result<std::size_t> RequestParser::State::feedBody(std::string_view data)
 {
-    const auto used = execute(data);
-    if (!used)
-        return fail(used.error());
+    unseen = data.data();
+    std::size_t used = 0;
+    while (used < data.size() && (phase == Phase::Body || phase == Phase::Trailers)) {
+        std::string_view part = data.substr(used);
+        if (phase == Phase::Trailers) {
+            const auto scanned = scanner.scan(part);
+            if (!scanned)
+                return fail({Errc::MalformedRequest, scanned.error().detail});
+            part = part.substr(0, *scanned);
+        }
+        const auto executed = execute(part);
+        if (!executed)
+            return fail(executed.error());
+        used += *executed;
+    }
+    gapSize += std::size_t(data.data() + used - unseen);
+    if (isPaddingTooLong(gapSize))
+        return fail(error);
     if (phase == Phase::Complete)
         events.onEnd();
-    return *used;
+    return used;
 }
 
 base::Result<std::size_t> RequestParser::State::execute(std::string_view data)
@@ -310,8 +354,12 @@ base::Result<std::size_t> RequestParser::State::execute(std::string_view data)
     if (code == HPE_OK)
         return data.size();
     // An Upgrade that nobody asked us to understand is a message like any other.
-    if (phase == Phase::Complete && (code == HPE_PAUSED || code == HPE_PAUSED_UPGRADE))
-        return std::size_t(llhttp_get_error_pos(&parser) - data.data());
+    const bool isPaused = code == HPE_PAUSED || code == HPE_PAUSED_UPGRADE;
+    if (isPaused && (phase == Phase::Complete || phase == Phase::Trailers)) {
+        const char *const stop = llhttp_get_error_pos(&parser);
+        llhttp_resume(&parser);
+        return std::size_t(stop - data.data());
+    }
     if (error.code != Errc::None)
         return base::Unexpected{error};
     const char *reason = llhttp_get_error_reason(&parser);
@@ -331,6 +379,7 @@ base::Result<std::size_t> RequestParser::feed(std::string_view data)
     case State::Phase::Head:
         return m_state->feedHead(data);
     case State::Phase::Body:
+    case State::Phase::Trailers:
         return m_state->feedBody(data);
     case State::Phase::Complete:
         return std::size_t(0);
@@ -352,7 +401,7 @@ bool RequestParser::isIdle() const
 
 bool RequestParser::isInBody() const
 {
-    return m_state->phase == State::Phase::Body;
+    return m_state->phase == State::Phase::Body || m_state->phase == State::Phase::Trailers;
 }
 
 bool RequestParser::isComplete() const

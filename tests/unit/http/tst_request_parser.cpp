@@ -138,6 +138,9 @@ void TestRequestParser::accepts_data()
     row("chunk sizes in either case, with zeros",
         chunked("00a\r\n0123456789\r\nA\r\n0123456789\r\n0\r\n\r\n"), "01234567890123456789");
     row("chunk extension is dropped", chunked("5;a=b\r\nhello\r\n0\r\n\r\n"), "hello");
+    row("last chunk of many zeros", chunked("5\r\nhello\r\n0000000000\r\n\r\n"), "hello");
+    row("some padding", chunked("5;a=\"b c\"\r\nhello\r\n00000000000000000001\r\n!\r\n0\r\n\r\n"), "hello!");
+    row("small chunks", chunked(QByteArray("1\r\nx\r\n").repeated(900) + "0\r\n\r\n"), QByteArray(900, 'x'));
     row("trailer is dropped", chunked("5\r\nhello\r\n0\r\nX-Sum: 1\r\n\r\n"), "hello");
     row("the coding's name in capitals", post("Transfer-Encoding: Chunked\r\n", "0\r\n\r\n"));
     row("empty line before the request", "\r\nGET / HTTP/1.1\r\n" + Host + "\r\n");
@@ -195,14 +198,56 @@ void TestRequestParser::refuses_data()
         QTest::addRow("length '%s'", length)
             << post("Content-Length: " + QByteArray(length) + "\r\n", "hi") << int(Errc::MalformedRequest);
     row("two lengths", post("Content-Length: 2\r\nContent-Length: 2\r\n", "hi"));
-    for (const char *size :
-         {"ffffffffffffffff1", "-2", "+2", "0x2", "2_", "", " 2", "2 ", "2;", "2 ;a=b", "g", "2\n", "2\r\r"})
+    for (const char *size : {"ffffffffffffffff1",
+                             "-2",
+                             "+2",
+                             "0x2",
+                             "2_",
+                             "",
+                             " 2",
+                             "2 ",
+                             "2;",
+                             "2 ;a=b",
+                             "g",
+                             "2\n",
+                             "2\r\r",
+                             "8000000000000000",
+                             "10000000000000002",
+                             "ffffffffffffffff",
+                             "7fffffffffffffff2",
+                             "\t2",
+                             "2\t",
+                             "2,2",
+                             "2; a",
+                             "0x",
+                             "2h",
+                             "\xEF\xBC\x92",
+                             "2\r\r;"})
         QTest::addRow("chunk size '%s'", size)
             << chunked(QByteArray(size) + "\r\nhi\r\n0\r\n\r\n") << int(Errc::MalformedRequest);
     row("chunk longer than said", chunked("2\r\nhiXX\r\n0\r\n\r\n"));
     row("chunk ended by LF", chunked("2\r\nhi\n0\r\n\r\n"));
     row("endless extension", chunked("2;" + QByteArray(5000, 'a') + "\r\nhi\r\n0\r\n\r\n"));
     row("endless trailer", chunked("0\r\nX: " + QByteArray(5000, 'a') + "\r\n\r\n"));
+    row("endless zeros before a size", chunked(QByteArray(5000, '0') + "2\r\nhi\r\n0\r\n\r\n"));
+    row("endless zeros after a body", chunked("2\r\nhi\r\n" + QByteArray(5000, '0')));
+    row("padding in sum", chunked(("1;" + QByteArray(200, 'a') + "\r\nx\r\n").repeated(30) + "0\r\n\r\n"));
+    row("many small trailers", chunked("0\r\n" + QByteArray("a: b\r\n").repeated(1000) + "\r\n"));
+    row("CR in an extension", chunked("2;a\rb\r\nhi\r\n0\r\n\r\n"));
+    row("LF in an extension", chunked("2;a\nb\r\nhi\r\n0\r\n\r\n"));
+    row("NUL in an extension", chunked("2;a" + QByteArray(1, '\0') + "\r\nhi\r\n0\r\n\r\n"));
+    row("LF after an extension", chunked("2;a=b\nhi\r\n0\r\n\r\n"));
+    row("LF ends the last chunk", chunked("0\r\n\n"));
+    row("LF ends a trailer", chunked("0\r\nX: y\n\r\n"));
+    row("CR in a trailer", chunked("0\r\nX: a\rb\r\n\r\n"));
+    row("folded trailer", chunked("0\r\nX: a\r\n b\r\n\r\n"));
+    row("NUL in a trailer", chunked("0\r\nX: a" + QByteArray(1, '\0') + "\r\n\r\n"));
+    row("control byte in a trailer", chunked("0\r\nX: a\x01\r\n\r\n"));
+    row("blank before the colon in a trailer", chunked("0\r\nX : a\r\n\r\n"));
+    row("trailer without a name", chunked("0\r\n: a\r\n\r\n"));
+    row("trailer without a colon", chunked("0\r\nnocolon\r\n\r\n"));
+    row("Host in the trailer", chunked("0\r\nhOST: evil.example\r\n\r\n"));
+    row("coding in the trailer", chunked("0\r\nTransfer-Encoding: chunked\r\n\r\n"));
     row("length in the trailer", chunked("0\r\nContent-Length: 5\r\n\r\n"));
     row("length in the trailer, after an empty field", chunked("0\r\nX:\r\ncontent-length:\r\n\r\n"));
     // The head's lines.
@@ -232,6 +277,16 @@ void TestRequestParser::refuses_data()
     row("long method", QByteArray(5000, 'A') + " / HTTP/1.1\r\n" + Host + "\r\n");
     row("method in small letters", "get / HTTP/1.1\r\n" + Host + "\r\n");
     row("two blanks", "GET  / HTTP/1.1\r\n" + Host + "\r\n");
+    row("blank before the method", " GET / HTTP/1.1\r\n" + Host + "\r\n");
+    row("blank after the version", "GET / HTTP/1.1 \r\n" + Host + "\r\n");
+    row("text after the version", "GET / HTTP/1.1 x\r\n" + Host + "\r\n");
+    row("version in small letters", "GET / http/1.1\r\n" + Host + "\r\n");
+    row("version with a zero", "GET / HTTP/1.01\r\n" + Host + "\r\n");
+    row("version without a part", "GET / HTTP/1\r\n" + Host + "\r\n");
+    row("another protocol", "GET / RTSP/1.1\r\n" + Host + "\r\n");
+    row("ICE, which llhttp knows", "SOURCE / ICE/1.1\r\n" + Host + "\r\n");
+    row("RTSP's method", "DESCRIBE / RTSP/1.1\r\n" + Host + "\r\n");
+    row("no target", "GET HTTP/1.1\r\n" + Host + "\r\n");
     row("tab for a blank", "GET\t/ HTTP/1.1\r\n" + Host + "\r\n");
     row("fragment", "GET /a#b HTTP/1.1\r\n" + Host + "\r\n");
     row("backslash", "GET /a\\b HTTP/1.1\r\n" + Host + "\r\n");
@@ -245,6 +300,8 @@ void TestRequestParser::refuses_data()
     row("strange expectation", post("Expect: nonsense\r\nContent-Length: 2\r\n", "hi"),
         Errc::ExpectationFailed);
     // Too much.
+    row("endless method", QByteArray(100'000, 'A'));
+    row("endless head", "GET / HTTP/1.1\r\nX: " + QByteArray(100'000, 'a'), Errc::HeadTooLarge);
     row("long target", "GET /" + QByteArray(9000, 'a') + " HTTP/1.1\r\n" + Host + "\r\n",
         Errc::TargetTooLong);
     row("endless target", "GET /" + QByteArray(100'000, 'a'), Errc::TargetTooLong);
