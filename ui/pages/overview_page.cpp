@@ -18,13 +18,13 @@ namespace weir::ui {
 namespace {
 
 void showPercentile(Tile &tile, std::optional<std::int64_t> micros, std::uint64_t samples,
-                    std::uint64_t needed)
+                    std::uint64_t needed, const QString &meaning)
 {
     const QString basis = OverviewPage::tr("n = %1, last 5 min").arg(format::count(samples));
-    const QString why =
-        micros ? QString()
-               : OverviewPage::tr("Needs %1 requests, has %2.").arg(needed).arg(format::count(samples));
-    tile.show(format::durationUs(micros), basis, why);
+    const QString lack =
+        OverviewPage::tr("Needs %1 requests, has %2.").arg(needed).arg(format::count(samples)) +
+        QLatin1Char('\n');
+    tile.show(format::durationUs(micros), basis, (micros ? QString() : lack) + meaning);
 }
 
 } // namespace
@@ -115,10 +115,16 @@ void OverviewPage::refreshTiles()
     const metrics::Snapshot &snapshot = m_host.liveFeed()->snapshot();
     const metrics::Percentiles &firstToken = snapshot.firstToken;
     const metrics::Percentiles &added = snapshot.added;
-    showPercentile(*m_firstTokenP50, firstToken.p50Us, firstToken.samples, metrics::SamplesForP50);
-    showPercentile(*m_firstTokenP95, firstToken.p95Us, firstToken.samples, metrics::SamplesForP95);
-    showPercentile(*m_addedP50, added.p50Us, added.samples, metrics::SamplesForP50);
-    showPercentile(*m_addedP99, added.p99Us, added.samples, metrics::SamplesForP99);
+    const QString firstTokenMeaning =
+        tr("From the end of the request's head to the first generated content.");
+    const QString addedMeaning = tr("All the time Weir itself spent on a request: deciding, sending, and "
+                                    "passing on each piece of the reply.");
+    showPercentile(*m_firstTokenP50, firstToken.p50Us, firstToken.samples, metrics::SamplesForP50,
+                   firstTokenMeaning);
+    showPercentile(*m_firstTokenP95, firstToken.p95Us, firstToken.samples, metrics::SamplesForP95,
+                   firstTokenMeaning);
+    showPercentile(*m_addedP50, added.p50Us, added.samples, metrics::SamplesForP50, addedMeaning);
+    showPercentile(*m_addedP99, added.p99Us, added.samples, metrics::SamplesForP99, addedMeaning);
     m_requests->show(
         format::rate(snapshot.requestsPerSecond),
         tr("%1 active, %2 since start").arg(snapshot.active).arg(format::count(snapshot.requests)));
