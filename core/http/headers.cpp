@@ -79,6 +79,12 @@ bool isValidFieldValue(std::string_view value)
     });
 }
 
+bool isHopByHop(std::string_view name)
+{
+    return std::any_of(HopByHop.begin(), HopByHop.end(),
+                       [name](std::string_view hop) { return equalsIgnoreCase(name, hop); });
+}
+
 void Headers::add(std::string_view name, std::string_view value)
 {
     const auto nameAt = std::uint32_t(m_bytes.size());

@@ -14,6 +14,9 @@ bool equalsIgnoreCase(std::string_view left, std::string_view right);
 /// True for a token (RFC 9110 §5.6.2): what a field name may consist of.
 bool isValidFieldName(std::string_view name);
 
+/// True for a field that belongs to one connection only (RFC 9110 §7.6.1). Connection may name more of them.
+bool isHopByHop(std::string_view name);
+
 /// True if every byte is HTAB, 0x20–0x7E or 0x80–0xFF: nothing that could start a new line or end a string.
 bool isValidFieldValue(std::string_view value);
 

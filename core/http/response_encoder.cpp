@@ -23,9 +23,7 @@ void appendNumber(QByteArray &out, std::int64_t number, int base = 10)
 /// Fields that this encoder writes itself, or that belong to the connection the reply came from.
 bool isFraming(std::string_view name)
 {
-    return equalsIgnoreCase(name, "content-length") || equalsIgnoreCase(name, "transfer-encoding") ||
-           equalsIgnoreCase(name, "connection") || equalsIgnoreCase(name, "keep-alive") ||
-           equalsIgnoreCase(name, "upgrade") || equalsIgnoreCase(name, "trailer");
+    return equalsIgnoreCase(name, "content-length") || isHopByHop(name);
 }
 
 } // namespace
