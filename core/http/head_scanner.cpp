@@ -2,15 +2,41 @@
 #include "http/head_scanner.h"
 
 #include "http/limits.h"
+#include <algorithm>
 
 namespace weir::http {
 
 using base::Errc;
 using base::unexpected;
 
+namespace {
+
+constexpr bool isPlain(unsigned char byte)
+{
+    return (byte >= 0x20 || byte == '\t') && byte != 0x7F;
+}
+
+/// How many plain bytes `bytes` begins with.
+std::size_t plainRun(std::string_view bytes)
+{
+    const auto end = std::find_if_not(bytes.begin(), bytes.end(),
+                                      [](char byte) { return isPlain(static_cast<unsigned char>(byte)); });
+    return std::size_t(end - bytes.begin());
+}
+
+} // namespace
+
 base::Result<std::size_t> HeadScanner::scan(std::string_view bytes)
 {
     for (std::size_t at = 0; at < bytes.size(); ++at) {
+        // Most bytes lie inside header lines, where nothing but the end and control bytes matters.
+        if (m_lines > 0 && m_lineSize > 0 && !m_afterCr) {
+            const std::size_t run = plainRun(bytes.substr(at, HeadMax - m_size));
+            m_size += run;
+            at += run;
+            if (at == bytes.size())
+                break;
+        }
         const auto byte = static_cast<unsigned char>(bytes[at]);
         if (++m_size > HeadMax)
             return unexpected(Errc::HeadTooLarge, "more than " + std::to_string(HeadMax) + " bytes");
@@ -34,7 +60,7 @@ base::Result<std::size_t> HeadScanner::scan(std::string_view bytes)
         }
         if (byte == '\n')
             return unexpected(Errc::MalformedRequest, "LF without CR");
-        if ((byte < 0x20 && byte != '\t') || byte == 0x7F)
+        if (!isPlain(byte))
             return unexpected(Errc::MalformedRequest, "control byte in the head");
         const bool isRequestLine = m_lines == 0;
         if (isRequestLine && (byte == '\t' || byte >= 0x80))
