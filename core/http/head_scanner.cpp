@@ -11,6 +11,9 @@ using base::unexpected;
 
 namespace {
 
+/// The first byte of a TLS handshake, by which somebody who took https:// for http:// can be told so.
+constexpr unsigned char TlsHandshake = 0x16;
+
 constexpr bool isPlain(unsigned char byte)
 {
     return (byte >= 0x20 || byte == '\t') && byte != 0x7F;
@@ -60,6 +63,8 @@ base::Result<std::size_t> HeadScanner::scan(std::string_view bytes)
         }
         if (byte == '\n')
             return unexpected(Errc::MalformedRequest, "LF without CR");
+        if (byte == TlsHandshake && isUntouched())
+            return unexpected(Errc::MalformedRequest, "TLS on the HTTP port");
         if (!isPlain(byte))
             return unexpected(Errc::MalformedRequest, "control byte in the head");
         const bool isRequestLine = m_lines == 0;

@@ -25,8 +25,9 @@ public:
     /// whether its end was among them.
     base::Result<std::size_t> scan(std::string_view bytes);
     bool isComplete() const { return m_complete; }
-    /// True before the first byte of a request line. Empty lines before it are skipped (RFC 9112 §2.2).
-    bool isUntouched() const { return m_size == 0; }
+    /// True before the first byte of a request line. Empty lines before it are skipped (RFC 9112 §2.2), but
+    /// count towards HeadMax.
+    bool isUntouched() const { return m_lines == 0 && m_lineSize == 0 && !m_afterCr; }
     void reset() { *this = HeadScanner(); }
 
 private:

@@ -46,6 +46,8 @@ private Q_SLOTS:
     void refuses();
     void readsTrailersByTheSameRules();
     void startsAnew();
+    void isUntouchedByEmptyLines();
+    void namesTls();
 };
 
 void TestHeadScanner::findsTheEnd_data()
@@ -149,6 +151,29 @@ void TestHeadScanner::startsAnew()
     scanner.reset();
     QVERIFY(scanner.isUntouched());
     QVERIFY(!scanner.isComplete());
+}
+
+void TestHeadScanner::isUntouchedByEmptyLines()
+{
+    // Some clients end a body with an empty line; the connection then waits for a request, not for its rest.
+    HeadScanner scanner;
+    for (const char *piece : {"\r\n", "\r", "\n", "\r\n\r\n"}) {
+        QVERIFY(scanner.scan(piece));
+        QCOMPARE(scanner.isUntouched(), std::string_view(piece) != "\r");
+    }
+    QVERIFY(scanner.scan("G"));
+    QVERIFY(!scanner.isUntouched());
+}
+
+void TestHeadScanner::namesTls()
+{
+    // Somebody wrote https:// for http://: the log should say so.
+    const auto hello = HeadScanner().scan("\x16\x03\x01");
+    QVERIFY(!hello);
+    QCOMPARE(hello.error().detail, std::string("TLS on the HTTP port"));
+    const auto later = HeadScanner().scan("GET /\x16");
+    QVERIFY(!later);
+    QCOMPARE(later.error().detail, std::string("control byte in the head"));
 }
 
 QTEST_GUILESS_MAIN(TestHeadScanner)
