@@ -189,16 +189,13 @@ bool RequestParser::State::endTrailerName()
 
 base::Result<std::size_t> RequestParser::State::feedHead(std::string_view data)
 {
-    std::size_t skipped = 0;
-    if (scanner.isUntouched() && headBytes.empty() && data.starts_with("\r\n"))
-        skipped = 2; // left over from a client that ends its body with an empty line
-    const auto scanned = scanner.scan(data.substr(skipped));
+    const auto scanned = scanner.scan(data);
     if (!scanned)
         return fail(scanned.error());
-    const std::string_view part = data.substr(skipped, *scanned);
+    const std::string_view part = data.substr(0, *scanned);
     if (!scanner.isComplete()) {
         headBytes.append(part);
-        return skipped + part.size();
+        return part.size();
     }
     std::string_view whole = part;
     if (!headBytes.empty()) {
@@ -207,7 +204,7 @@ base::Result<std::size_t> RequestParser::State::feedHead(std::string_view data)
     }
     if (const auto parsed = parseHead(whole); !parsed)
         return fail(parsed.error());
-    return skipped + part.size();
+    return part.size();
 }
 
 base::Result<void> RequestParser::State::parseHead(std::string_view whole)

@@ -66,6 +66,21 @@ base::Result<void> readFraming(RequestHead &head)
     return {};
 }
 
+/// RFC 9110 §10.1.1. Each of several Expect fields counts; in HTTP/1.0 none does.
+base::Result<void> readExpectation(RequestHead &head)
+{
+    if (head.minorVersion == 0)
+        return {};
+    for (const auto field : head.headers) {
+        if (!equalsIgnoreCase(field.name, "expect"))
+            continue;
+        if (!equalsIgnoreCase(field.value, "100-continue"))
+            return base::unexpected(Errc::ExpectationFailed);
+        head.expectsContinue = head.hasBody();
+    }
+    return {};
+}
+
 } // namespace
 
 base::Unexpected malformed(std::string why)
@@ -84,13 +99,11 @@ base::Result<void> checkRequest(RequestHead &head)
         return target;
     if (const auto framing = readFraming(head); !framing)
         return framing;
-    if (const auto expect = head.headers.find("expect"); expect && head.minorVersion == 1) {
-        if (!equalsIgnoreCase(*expect, "100-continue"))
-            return base::unexpected(Errc::ExpectationFailed);
-        head.expectsContinue = head.hasBody();
-    }
-    head.keepAlive = head.minorVersion == 1 ? !head.headers.listContains("connection", "close")
-                                            : head.headers.listContains("connection", "keep-alive");
+    if (const auto expectation = readExpectation(head); !expectation)
+        return expectation;
+    // RFC 9112 §9.3: close wins, whatever else is said.
+    head.keepAlive = !head.headers.listContains("connection", "close") &&
+                     (head.minorVersion == 1 || head.headers.listContains("connection", "keep-alive"));
     return {};
 }
 

@@ -1,11 +1,24 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Request heads. Every row is fed in one piece, byte by byte, and cut at each position: the outcome must be
 // the same.
+#include "http/limits.h"
 #include "request_outcome.h"
 #include <QTest>
 
 using namespace weir::http;
 using weir::base::Errc;
+
+namespace {
+
+/// A request without a body, `size` bytes long in all.
+QByteArray ofSize(const QByteArray &before, std::size_t size)
+{
+    const QByteArray start = before + "GET / HTTP/1.1\r\n" + Host + "X: ";
+    const QByteArray end = "\r\n\r\n";
+    return start + QByteArray(qsizetype(size) - start.size() - end.size(), 'a') + end;
+}
+
+} // namespace
 
 class TestRequestParser : public QObject
 {
@@ -34,9 +47,13 @@ void TestRequestParser::accepts_data()
     row("empty body", post("Content-Length: 0\r\n"));
     row("the coding's name in capitals", post("Transfer-Encoding: Chunked\r\n", "0\r\n\r\n"));
     row("empty line before the request", "\r\nGET / HTTP/1.1\r\n" + Host + "\r\n");
+    row("empty lines before the request", "\r\n\r\n\r\nGET / HTTP/1.1\r\n" + Host + "\r\n");
+    row("largest head", ofSize({}, HeadMax));
+    row("largest head, with an empty line", ofSize("\r\n", HeadMax));
     row("closing asked for", post("Connection: close\r\nContent-Length: 0\r\n"), {}, false);
     row("closing among others", post("Connection: x-a, Close\r\nContent-Length: 0\r\n"), {}, false);
     row("HTTP/1.0 closes", "GET / HTTP/1.0\r\n\r\n", {}, false);
+    row("HTTP/1.0 told both", "GET / HTTP/1.0\r\nConnection: keep-alive, close\r\n\r\n", {}, false);
     row("HTTP/1.0 may stay", "GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
     row("an upgrade is ignored",
         "GET / HTTP/1.1\r\n" + Host + "Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
@@ -117,7 +134,13 @@ void TestRequestParser::refuses_data()
     row("CONNECT", "CONNECT localhost:443 HTTP/1.1\r\n" + Host + "\r\n", Errc::MethodNotAllowed);
     row("strange expectation", post("Expect: nonsense\r\nContent-Length: 2\r\n", "hi"),
         Errc::ExpectationFailed);
+    row("strange expectation after a good one",
+        post("Expect: 100-continue\r\nExpect: nonsense\r\nContent-Length: 2\r\n", "hi"),
+        Errc::ExpectationFailed);
     // Too much.
+    row("largest head and a byte", ofSize({}, HeadMax + 1), Errc::HeadTooLarge);
+    row("largest head and a byte, with an empty line", ofSize("\r\n", HeadMax + 1), Errc::HeadTooLarge);
+    row("endless empty lines", QByteArray("\r\n").repeated(40'000), Errc::HeadTooLarge);
     row("endless method", QByteArray(100'000, 'A'));
     row("endless head", "GET / HTTP/1.1\r\nX: " + QByteArray(100'000, 'a'), Errc::HeadTooLarge);
     row("long target", "GET /" + QByteArray(9000, 'a') + " HTTP/1.1\r\n" + Host + "\r\n",
