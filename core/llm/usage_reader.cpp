@@ -1,176 +1,283 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "llm/usage_reader.h"
 
+#include "llm/json_fields.h"
 #include "llm/request_probe.h"
 #include <algorithm>
+#include <charconv>
 #include <optional>
-#include <simdjson.h>
 
 namespace weir::llm {
 
 namespace {
 
-using simdjson::dom::element;
+using simdjson::ondemand::json_type;
+using simdjson::ondemand::object;
+using simdjson::ondemand::value;
+using Tokens = std::optional<std::int64_t>;
 
-/// One parser per thread, grown to the largest piece it has seen and used again: a stream has hundreds of
-/// events.
-simdjson::dom::parser &sharedParser()
+/// Counts under the names of one API, as far as they were given.
+struct Counts
 {
-    static thread_local simdjson::dom::parser parser;
-    return parser;
-}
+    Tokens input;
+    Tokens output;
+    Tokens cached;
+    Tokens cacheWrite;
+    Tokens reasoning;
 
-/// The document lives in the shared parser until the next call.
-std::optional<element> parse(std::string_view json)
+    bool isEmpty() const { return !input && !output && !cached && !cacheWrite; }
+};
+
+/// "prompt_tokens" … (Chat, Embeddings) and "input_tokens" … (Messages, Responses). Some gateways send both
+/// sets, the one that is not the API's own filled with zeros, so they are kept apart.
+struct UsageFields
 {
-    element root;
-    if (sharedParser().parse(json.data(), json.size()).get(root))
+    Counts prompt;
+    Counts input;
+};
+
+/// A token count, clamped to [0, TokensMax]; nullopt if it is no integer. Read from the text, because a
+/// number of any length is a number here.
+Tokens tokens(value &number)
+{
+    std::string_view text = number.raw_json_token();
+    while (!text.empty() &&
+           (text.back() == ' ' || text.back() == '\n' || text.back() == '\r' || text.back() == '\t'))
+        text.remove_suffix(1);
+    std::int64_t count = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
+    if (end != text.data() + text.size() || error == std::errc::invalid_argument)
         return std::nullopt;
-    return root;
+    if (error == std::errc::result_out_of_range)
+        return text.front() == '-' ? 0 : TokensMax;
+    return std::clamp<std::int64_t>(count, 0, TokensMax);
 }
 
-/// A token count, clamped; nullopt if it is missing or no integer.
-std::optional<std::int64_t> tokens(element parent, std::string_view key)
+/// The count under `key` in an object of details.
+Tokens detail(value &details, std::string_view key)
 {
-    std::int64_t value = 0;
-    if (!parent[key].get_int64().get(value))
-        return std::clamp<std::int64_t>(value, 0, TokensMax);
-    std::uint64_t huge = 0;
-    if (!parent[key].get_uint64().get(huge))
-        return TokensMax;
-    return std::nullopt;
+    object fields;
+    Tokens found;
+    if (details.get_object().get(fields))
+        return found;
+    forEachField(fields, [&](std::string_view name, value count) {
+        if (name == key)
+            found = tokens(count);
+    });
+    return found;
 }
 
-void readModel(element parent, ReplyFacts &facts)
+UsageFields readUsageFields(object usage)
 {
-    std::string_view model;
-    if (!parent["model"].get_string().get(model) && model.size() <= ModelNameMax)
-        facts.model = model;
+    UsageFields found;
+    forEachField(usage, [&found](std::string_view key, value field) {
+        if (key == "input_tokens")
+            found.input.input = tokens(field);
+        else if (key == "output_tokens")
+            found.input.output = tokens(field);
+        else if (key == "cache_creation_input_tokens")
+            found.input.cacheWrite = tokens(field);
+        else if (key == "cache_read_input_tokens")
+            found.input.cached = tokens(field);
+        else if (key == "input_tokens_details")
+            found.input.cached = detail(field, "cached_tokens");
+        else if (key == "output_tokens_details")
+            found.input.reasoning = detail(field, "reasoning_tokens");
+        else if (key == "prompt_tokens")
+            found.prompt.input = tokens(field);
+        else if (key == "completion_tokens")
+            found.prompt.output = tokens(field);
+        else if (key == "prompt_tokens_details")
+            found.prompt.cached = detail(field, "cached_tokens");
+        else if (key == "completion_tokens_details")
+            found.prompt.reasoning = detail(field, "reasoning_tokens");
+    });
+    return found;
 }
 
-/// docs.anthropic.com, "Messages": input_tokens does not include what came from or went to the cache.
-void readAnthropicUsage(element parent, TokenUsage &usage)
+/// Anthropic's input_tokens excludes what came from or went to the cache, ours includes it. Each event may
+/// tell some of the parts only; the others stay.
+void applyMessages(const Counts &counts, TokenUsage &usage)
 {
-    element object;
-    if (parent["usage"].get(object))
-        return;
-    const auto fresh = tokens(object, "input_tokens");
-    const auto written = tokens(object, "cache_creation_input_tokens");
-    const auto read = tokens(object, "cache_read_input_tokens");
-    const auto output = tokens(object, "output_tokens");
-    if (fresh) {
-        // message_delta repeats the input, but not always all of its parts.
-        usage.cacheWrite = written.value_or(usage.cacheWrite);
-        usage.cachedInput = read.value_or(usage.cachedInput);
-        usage.input = std::min(*fresh + usage.cacheWrite + usage.cachedInput, TokensMax);
-    }
-    usage.output = output.value_or(usage.output);
-    usage.known = usage.known || fresh || output;
+    const std::int64_t freshBefore =
+        std::max<std::int64_t>(usage.input - usage.cacheWrite - usage.cachedInput, 0);
+    usage.cacheWrite = counts.cacheWrite.value_or(usage.cacheWrite);
+    usage.cachedInput = counts.cached.value_or(usage.cachedInput);
+    const std::int64_t fresh = counts.input.value_or(freshBefore);
+    usage.input = std::min(fresh + usage.cacheWrite + usage.cachedInput, TokensMax);
+    usage.output = counts.output.value_or(usage.output);
 }
 
-/// platform.openai.com, "Chat" and "Embeddings" (prompt/completion) and "Responses" (input/output).
-void readOpenAiUsage(element parent, TokenUsage &usage)
+/// OpenAI's prompt and input tokens include the cached ones, its output the reasoning.
+void applyOpenAi(const Counts &counts, TokenUsage &usage)
 {
-    element object;
-    if (parent["usage"].get(object))
-        return;
-    const auto first = [object](std::string_view one, std::string_view other) {
-        const auto value = tokens(object, one);
-        return value ? value : tokens(object, other);
-    };
-    const auto detail = [object](std::string_view one, std::string_view other, std::string_view key) {
-        element details;
-        if (object[one].get(details) && object[other].get(details))
-            return std::optional<std::int64_t>();
-        return tokens(details, key);
-    };
-    const auto input = first("prompt_tokens", "input_tokens");
-    const auto output = first("completion_tokens", "output_tokens");
-    if (!input && !output)
+    usage.input = counts.input.value_or(usage.input);
+    usage.output = counts.output.value_or(usage.output);
+    // A part is never larger than the whole, whatever the upstream says.
+    usage.cachedInput = std::min(counts.cached.value_or(usage.cachedInput), usage.input);
+    usage.reasoning = std::min(counts.reasoning.value_or(usage.reasoning), usage.output);
+}
+
+void readUsage(Api api, value &field, TokenUsage &usage)
+{
+    object fields;
+    if (field.get_object().get(fields))
         return; // "usage": null in all chunks but the last
-    usage.input = input.value_or(usage.input);
-    usage.output = output.value_or(usage.output);
-    usage.cachedInput =
-        detail("prompt_tokens_details", "input_tokens_details", "cached_tokens").value_or(usage.cachedInput);
-    usage.reasoning = detail("completion_tokens_details", "output_tokens_details", "reasoning_tokens")
-                          .value_or(usage.reasoning);
+    const UsageFields found = readUsageFields(fields);
+    const bool usesInputNames = api == Api::Messages || api == Api::Responses;
+    const Counts &own = usesInputNames ? found.input : found.prompt;
+    const Counts &other = usesInputNames ? found.prompt : found.input;
+    const Counts &counts = own.isEmpty() ? other : own;
+    if (counts.isEmpty())
+        return;
     usage.known = true;
+    if (api == Api::Messages)
+        applyMessages(counts, usage);
+    else
+        applyOpenAi(counts, usage);
 }
 
-void readFacts(Api api, element object, ReplyFacts &facts)
+bool tellsUsage(Api api)
 {
     switch (api) {
     case Api::Messages:
-        readModel(object, facts);
-        readAnthropicUsage(object, facts.usage);
-        break;
     case Api::ChatCompletions:
     case Api::Responses:
     case Api::Embeddings:
-        readModel(object, facts);
-        readOpenAiUsage(object, facts.usage);
-        break;
+        return true;
     case Api::CountTokens: // its input_tokens is the answer, nothing was used
     case Api::Models:
     case Api::Other:
-        break;
+        return false;
+    }
+    return false;
+}
+
+/// Takes a field of the object that stands for the whole reply.
+void takeReplyField(Api api, std::string_view key, value &field, ReplyFacts &facts)
+{
+    if (key == "usage") {
+        readUsage(api, field, facts.usage);
+    } else if (key == "model") {
+        std::string_view model;
+        if (!field.get_string().get(model) && model.size() <= ModelNameMax)
+            facts.model = model;
     }
 }
 
-bool isNonEmpty(element parent, std::string_view key)
+bool isFilled(value &field)
 {
-    element value;
-    if (parent[key].get(value))
+    json_type type{};
+    if (field.type().get(type))
         return false;
-    std::string_view text;
-    if (!value.get_string().get(text))
-        return !text.empty();
-    simdjson::dom::array list;
-    return !value.get_array().get(list) && list.size() > 0;
+    bool isEmpty = true;
+    if (type == json_type::string) {
+        std::string_view text;
+        return !field.get_string().get(text) && !text.empty();
+    }
+    if (type == json_type::array) {
+        simdjson::ondemand::array list;
+        return !field.get_array().get(list) && !list.is_empty().get(isEmpty) && !isEmpty;
+    }
+    if (type == json_type::object) {
+        object fields;
+        return !field.get_object().get(fields) && !fields.is_empty().get(isEmpty) && !isEmpty;
+    }
+    return false;
+}
+
+/// What the model made; "reasoning" is what some gateways call "reasoning_content".
+bool isContentKey(std::string_view key)
+{
+    return key == "content" || key == "tool_calls" || key == "reasoning_content" || key == "reasoning" ||
+           key == "refusal" || key == "function_call";
+}
+
+bool hasContent(value &choice)
+{
+    bool found = false;
+    object fields;
+    if (choice.get_object().get(fields))
+        return false;
+    forEachField(fields, [&found](std::string_view key, value field) {
+        object delta;
+        if (key != "delta" || field.get_object().get(delta))
+            return;
+        forEachField(delta, [&found](std::string_view name, value part) {
+            if (isContentKey(name) && isFilled(part))
+                found = true;
+        });
+    });
+    return found;
 }
 
 } // namespace
 
 bool readReply(Api api, std::string_view json, ReplyFacts &facts)
 {
-    const auto root = parse(json);
-    if (root)
-        readFacts(api, *root, facts);
-    return root.has_value();
+    const bool wanted = tellsUsage(api);
+    return JsonText(json).readFields([&](std::string_view key, value field) {
+        if (wanted)
+            takeReplyField(api, key, field, facts);
+    });
 }
 
 bool readEvent(Api api, std::string_view json, ReplyFacts &facts)
 {
-    const auto root = parse(json);
-    if (!root)
-        return false;
     // message_start wraps the message, response.completed the response; the others are flat.
-    element inner;
-    if (api == Api::Messages && !(*root)["message"].get(inner))
-        readFacts(api, inner, facts);
-    else if (api == Api::Responses && !(*root)["response"].get(inner))
-        readFacts(api, inner, facts);
-    else
-        readFacts(api, *root, facts);
-    return true;
+    const std::string_view wrapper = api == Api::Messages    ? "message"
+                                     : api == Api::Responses ? "response"
+                                                             : std::string_view();
+    return JsonText(json).readFields([&](std::string_view key, value field) {
+        if (wrapper.empty() || key != wrapper) {
+            takeReplyField(api, key, field, facts);
+            return;
+        }
+        object inner;
+        if (field.get_object().get(inner))
+            return;
+        forEachField(inner,
+                     [&](std::string_view name, value part) { takeReplyField(api, name, part, facts); });
+    });
+}
+
+std::string eventType(std::string_view json)
+{
+    std::string type;
+    JsonText(json).readFields([&type](std::string_view key, value field) {
+        std::string_view text;
+        if (key == "type" && !field.get_string().get(text))
+            type = text;
+    });
+    return type;
 }
 
 bool hasChatContent(std::string_view json)
 {
-    const auto root = parse(json);
-    simdjson::dom::array choices;
-    if (!root || (*root)["choices"].get_array().get(choices))
-        return false;
-    for (const element choice : choices) {
-        element delta;
-        if (choice["delta"].get(delta))
-            continue;
-        for (const std::string_view key : {"content", "tool_calls", "reasoning_content", "refusal"}) {
-            if (isNonEmpty(delta, key))
-                return true;
+    bool found = false;
+    JsonText(json).readFields([&found](std::string_view key, value field) {
+        simdjson::ondemand::array choices;
+        if (key != "choices" || field.get_array().get(choices))
+            return;
+        for (auto entry : choices) {
+            value choice;
+            if (std::move(entry).get(choice))
+                return;
+            found = hasContent(choice) || found;
         }
-    }
-    return false;
+    });
+    return found;
+}
+
+bool hasError(std::string_view json)
+{
+    bool found = false;
+    JsonText(json).readFields([&found](std::string_view key, value field) {
+        json_type type{};
+        if (key == "error")
+            found = !field.type().get(type) && type != json_type::null;
+    });
+    return found;
 }
 
 } // namespace weir::llm

@@ -14,14 +14,20 @@ struct ReplyFacts
     std::string model;
 };
 
-/// Reads usage and model out of a whole JSON reply of this API. False if it is not valid JSON.
+/// Reads usage and model out of a JSON reply of this API. False if the text is not one whole object.
 bool readReply(Api api, std::string_view json, ReplyFacts &facts);
 
 /// Reads them out of one event's data: `message_start` and `message_delta` (Messages), a chunk
-/// (ChatCompletions), `response.completed` and its like (Responses). True if the data is valid JSON.
+/// (ChatCompletions), `response.completed` and its like (Responses). False as above.
 bool readEvent(Api api, std::string_view json, ReplyFacts &facts);
+
+/// The "type" of an event's data, wherever it stands in the object; "" without one.
+std::string eventType(std::string_view json);
 
 /// True if a chunk of ChatCompletions carries generated content.
 bool hasChatContent(std::string_view json);
+
+/// True if the object reports an error: its "error" is there and not null.
+bool hasError(std::string_view json);
 
 } // namespace weir::llm

@@ -23,6 +23,8 @@ void TestRequestProbe::reads_data()
     row("model first", "{\"model\":\"m\",\"stream\":true,\"messages\":[]}", "m", true);
     row("model last", "{\"messages\":[{\"content\":\"x\"}],\"stream\":false,\"model\":\"m\"}", "m");
     row("of two the last", "{\"model\":\"one\",\"model\":\"two\"}", "two");
+    row("of two the last, even if it is no name",
+        "{\"model\":\"one\",\"model\":5,\"stream\":true,\"stream\":1}", "");
     row("a nested one is not it",
         "{\"metadata\":{\"model\":\"no\",\"stream\":true},\"messages\":[{\"model\":\"no\"}]}", "");
     row("after much base64", "{\"image\":\"" + QByteArray(900'000, 'A') + "\",\"model\":\"m\"}", "m");
@@ -43,12 +45,16 @@ void TestRequestProbe::reads()
     QFETCH(QByteArray, body);
     QFETCH(QByteArray, model);
     QFETCH(bool, stream);
-    // With room behind the bytes, where it is read in place, and without.
+    // Wherever the bytes have room around them.
     QByteArray roomy = body;
     roomy.reserve(body.size() + 100);
     QByteArray tight = body;
     tight.squeeze();
-    for (const QByteArray &each : {roomy, tight}) {
+    // Room before the bytes, which capacity() counts as well, and none behind them.
+    QByteArray late = QByteArray(200, ' ') + body;
+    late.squeeze();
+    late.remove(0, 200);
+    for (const QByteArray &each : {roomy, tight, late}) {
         const RequestFacts facts = probeRequest(each);
         QCOMPARE(QByteArray::fromStdString(facts.model), model);
         QCOMPARE(facts.stream, stream);
