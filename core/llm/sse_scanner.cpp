@@ -8,45 +8,58 @@ namespace weir::llm {
 
 void SseScanner::feed(std::string_view bytes)
 {
-    while (!bytes.empty()) {
-        if (m_afterCr) {
-            m_afterCr = false;
-            if (bytes.front() == '\n') { // the second half of CRLF
-                bytes.remove_prefix(1);
-                continue;
-            }
+    // Searched again only when it has been passed: where lines end in CR alone, the next LF may be a whole
+    // chunk away, or nowhere.
+    std::size_t lf = bytes.find('\n');
+    for (std::size_t at = 0; at < bytes.size();) {
+        if (std::exchange(m_afterCr, false) && bytes[at] == '\n') { // the second half of CRLF
+            ++at;
+            continue;
         }
-        const std::size_t lf = std::min(bytes.find('\n'), bytes.size());
-        const std::size_t end = std::min(bytes.substr(0, lf).find('\r'), lf);
-        const std::string_view part = bytes.substr(0, end);
+        if (lf < at)
+            lf = bytes.find('\n', at);
+        const std::string_view untilLf = bytes.substr(at, std::min(lf, bytes.size()) - at);
+        const std::string_view part = untilLf.substr(0, untilLf.find('\r'));
+        at += part.size();
         if (!m_tooLong && m_line.size() + part.size() > m_eventMax)
             skipEvent();
         m_lineHasBytes |= !part.empty();
-        if (end == bytes.size()) { // the line goes on in the next chunk
+        if (at == bytes.size()) { // the line goes on in the next chunk
             if (!m_tooLong)
                 m_line.append(part);
             break;
         }
-        m_afterCr = bytes[end] == '\r';
-        bytes.remove_prefix(end + 1);
-        const bool isBlank = !std::exchange(m_lineHasBytes, false);
-        if (m_tooLong) {
-            if (isBlank)
-                dispatch(); // the end of the skipped event
-            continue;
-        }
-        if (m_line.empty()) {
-            takeLine(part);
-        } else {
-            m_line.append(part);
-            keepAcrossChunks();
-            const std::string line = std::move(m_line);
-            m_line.clear();
-            takeLine(line);
-            keepAcrossChunks(); // `line` goes
-        }
+        m_afterCr = bytes[at] == '\r';
+        ++at;
+        endLine(part);
     }
     keepAcrossChunks();
+}
+
+void SseScanner::finish()
+{
+    if (m_lineHasBytes)
+        endLine({});
+    dispatch();
+}
+
+void SseScanner::endLine(std::string_view part)
+{
+    const bool isBlank = !std::exchange(m_lineHasBytes, false);
+    if (m_tooLong) {
+        if (isBlank)
+            dispatch(); // the end of the skipped event
+        return;
+    }
+    if (m_line.empty()) {
+        takeLine(part);
+        return;
+    }
+    m_line.append(part);
+    keepAcrossChunks();
+    const std::string line = std::exchange(m_line, {});
+    takeLine(line);
+    keepAcrossChunks(); // `line` goes
 }
 
 void SseScanner::takeLine(std::string_view line)
@@ -92,6 +105,7 @@ void SseScanner::takeData(std::string_view value)
 void SseScanner::skipEvent()
 {
     m_tooLong = true;
+    m_atStart = false;
     m_line.clear();
     m_data.clear();
     m_dataHere = {};

@@ -26,8 +26,12 @@ public:
     SseScanner(Events &events, std::size_t eventMax) : m_events(events), m_eventMax(eventMax) {}
 
     void feed(std::string_view bytes);
+    /// Takes the end of the stream for the end of the event that is being read, which the standard would
+    /// drop: some servers spare the last blank line. Whether its data is whole is for the caller to find out.
+    void finish();
 
 private:
+    void endLine(std::string_view part);
     void takeLine(std::string_view line);
     void takeData(std::string_view value);
     void dispatch();

@@ -41,6 +41,9 @@ class TestSseScanner : public QObject
 private Q_SLOTS:
     void findsEvents_data();
     void findsEvents();
+    void finishingEndsTheOpenEvent_data();
+    void finishingEndsTheOpenEvent();
+    void lineEndsOfCrAloneCostNoMore();
 };
 
 void TestSseScanner::findsEvents_data()
@@ -89,6 +92,46 @@ void TestSseScanner::findsEvents()
         const QByteArray cut = scan({stream.left(at), stream.mid(at)});
         QVERIFY2(cut == events, (QByteArray::number(at) + ": " + cut).constData());
     }
+}
+
+void TestSseScanner::finishingEndsTheOpenEvent_data()
+{
+    QTest::addColumn<QByteArray>("stream");
+    QTest::addColumn<QByteArray>("events");
+    QTest::newRow("nothing open") << QByteArray("data: a\n\n") << QByteArray("[|a]");
+    QTest::newRow("no blank line") << QByteArray("event: e\ndata: a\n") << QByteArray("[e|a]");
+    QTest::newRow("no line end") << QByteArray("event: e\ndata: a") << QByteArray("[e|a]");
+    QTest::newRow("half a field name") << QByteArray("event: e\nda") << QByteArray();
+    QTest::newRow("a skipped event") << "data: " + QByteArray(200, 'x') << QByteArray();
+    QTest::newRow("a skipped event, line ended") << "data: " + QByteArray(200, 'x') + "\n" << QByteArray();
+    QTest::newRow("nothing") << QByteArray() << QByteArray();
+}
+
+void TestSseScanner::finishingEndsTheOpenEvent()
+{
+    QFETCH(QByteArray, stream);
+    QFETCH(QByteArray, events);
+    for (qsizetype at = 0; at <= stream.size(); ++at) {
+        Collector collector;
+        SseScanner scanner(collector, EventMax);
+        for (const QByteArray &piece : {stream.left(at), stream.mid(at)}) {
+            const std::string once = piece.toStdString();
+            scanner.feed(once);
+        }
+        scanner.finish();
+        QCOMPARE(collector.events, events);
+    }
+}
+
+void TestSseScanner::lineEndsOfCrAloneCostNoMore()
+{
+    // 4 MiB of them: minutes if each line searched the rest of the chunk for an LF, milliseconds else. The
+    // test's own time limit tells.
+    Collector collector;
+    SseScanner scanner(collector, EventMax);
+    scanner.feed(std::string(4 * 1024 * 1024, '\r'));
+    scanner.feed("data: a\r\r");
+    QCOMPARE(collector.events, QByteArray("[|a]"));
 }
 
 QTEST_GUILESS_MAIN(TestSseScanner)
