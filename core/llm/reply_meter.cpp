@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "llm/reply_meter.h"
 
+#include "llm/json_fields.h"
 #include "llm/sse_scanner.h"
 #include "llm/usage_reader.h"
+#include <algorithm>
+#include <functional>
 
 namespace weir::llm {
 
@@ -16,20 +19,66 @@ enum class Shape
     Unreadable
 };
 
+/// The end of a stream of ChatCompletions.
+constexpr std::string_view Done = "[DONE]";
+
+/// True if the field names this media type, whatever its parameters: "application/jsonl" is not JSON.
 bool isType(std::string_view contentType, std::string_view type)
 {
-    return http::equalsIgnoreCase(contentType.substr(0, type.size()), type);
+    contentType = contentType.substr(0, contentType.find(';'));
+    contentType = contentType.substr(0, contentType.find_last_not_of(" \t") + 1);
+    return http::equalsIgnoreCase(contentType, type);
 }
 
-/// The type of an event: its name, or the "type" that begins its data where the event is unnamed.
-std::string_view typeOf(std::string_view event, std::string_view data)
+std::string_view withoutLeadingBlanks(std::string_view text)
 {
-    constexpr std::string_view Beginning = R"({"type":")";
-    if (!event.empty() || !data.starts_with(Beginning))
-        return event;
-    data.remove_prefix(Beginning.size());
-    return data.substr(0, data.find('"'));
+    return text.substr(std::min(text.find_first_not_of(" \t\r\n"), text.size()));
 }
+
+/// The rest of `text` behind `token`, blanks skipped; "" if it does not begin with it.
+std::string_view behind(std::string_view text, std::string_view token)
+{
+    text = withoutLeadingBlanks(text);
+    return text.starts_with(token) ? withoutLeadingBlanks(text.substr(token.size())) : std::string_view();
+}
+
+/// The type that begins the data of an event ({"type":"…"), which costs no parsing; "" if it stands
+/// elsewhere.
+std::string_view leadingType(std::string_view data)
+{
+    const std::string_view value = behind(behind(behind(data, "{"), R"("type")"), ":");
+    return value.starts_with('"') ? value.substr(1, value.find('"', 1) - 1) : std::string_view();
+}
+
+/// Looks for a key (with its quotes) in the data of event after event. Skips by the length of the key, where
+/// string_view::find() would stop at every quote, of which JSON is full.
+class KeyFinder
+{
+public:
+    explicit KeyFinder(std::string_view key) : m_keySize(key.size()), m_searcher(key.begin(), key.end()) {}
+
+    /// True if the key stands somewhere with a value other than null. Inside a text its quotes would be
+    /// escaped, so this rarely errs, and then only costs the parsing that it is meant to spare.
+    bool mayHold(std::string_view data) const
+    {
+        while (true) {
+            const auto found = std::search(data.begin(), data.end(), m_searcher);
+            if (found == data.end())
+                return false;
+            data.remove_prefix(std::size_t(found - data.begin()) + m_keySize);
+            if (!behind(data, ":").starts_with('n'))
+                return true;
+        }
+    }
+
+private:
+    std::size_t m_keySize;
+    std::boyer_moore_horspool_searcher<std::string_view::const_iterator> m_searcher;
+};
+
+const KeyFinder ErrorKey(R"("error")");
+const KeyFinder ModelKey(R"("model")");
+const KeyFinder UsageKey(R"("usage")");
 
 } // namespace
 
@@ -44,9 +93,11 @@ struct ReplyMeter::State final : SseScanner::Events
             shape = Shape::Unreadable;
         else if (isEventStream)
             shape = Shape::EventStream;
-        else if (isType(type, "application/json"))
+        else if (isType(type, "application/json") && head.contentLength.value_or(0) <= JsonMax)
             shape = Shape::Json;
     }
+
+    static constexpr auto JsonMax = std::int64_t(JsonBytesMax);
 
     const Api api;
     const int status;
@@ -54,20 +105,27 @@ struct ReplyMeter::State final : SseScanner::Events
     bool isEventStream = false;
     SseScanner scanner{*this, EventBytesMax};
     std::string json;
+    std::string typeInside;
     ReplyFacts facts;
     bool seenContent = false;
     bool seenError = false;
     bool seenEnd = false;
+    bool atEnd = false; // the last byte has passed
     Completeness completeness = Completeness::Unknown;
 
     void onEvent(std::string_view event, std::string_view data) override
     {
+        // An event whose blank line never came may have been cut in its data.
+        if (atEnd && data != Done && !isClosedJson(data))
+            return;
+        if (event == "message")
+            event = {}; // the name that unnamed events have anyway
         switch (api) {
         case Api::Messages:
             onMessagesEvent(typeOf(event, data), data);
             break;
         case Api::ChatCompletions:
-            onChatEvent(data);
+            onChatEvent(event, data);
             break;
         case Api::Responses:
             onResponsesEvent(typeOf(event, data), data);
@@ -75,6 +133,18 @@ struct ReplyMeter::State final : SseScanner::Events
         default:
             break;
         }
+    }
+
+    /// The type of an event: its name, or what its data calls it. Borrowed until the next call.
+    std::string_view typeOf(std::string_view event, std::string_view data)
+    {
+        if (!event.empty())
+            return event;
+        const std::string_view leading = leadingType(data);
+        if (!leading.empty())
+            return leading;
+        typeInside = eventType(data);
+        return typeInside;
     }
 
     // The order of the tests is the order of frequency: a delta costs no parsing.
@@ -91,18 +161,17 @@ struct ReplyMeter::State final : SseScanner::Events
         }
     }
 
-    void onChatEvent(std::string_view data)
+    void onChatEvent(std::string_view event, std::string_view data)
     {
-        if (data == "[DONE]") {
+        if (data == Done) {
             seenEnd = true;
             return;
         }
-        if (data.starts_with(R"({"error")")) {
+        if (event == "error" || (ErrorKey.mayHold(data) && hasError(data))) {
             seenError = seenEnd = true;
             return;
         }
-        const bool wantsModel = facts.model.empty();
-        if (wantsModel || data.find(R"("usage")") != std::string_view::npos)
+        if (UsageKey.mayHold(data) || (facts.model.empty() && ModelKey.mayHold(data)))
             readEvent(api, data, facts);
         if (!seenContent)
             seenContent = hasChatContent(data);
@@ -116,12 +185,13 @@ struct ReplyMeter::State final : SseScanner::Events
                    type == "response.failed") {
             readEvent(api, data, facts);
             seenEnd = true;
-            seenError = type == "response.failed";
+            seenError = seenError || type == "response.failed";
         } else if (type == "error") {
             seenError = seenEnd = true;
         }
     }
 
+    /// The APIs that generate, and whose streams therefore have an end event.
     bool showsItsEnd() const
     {
         return api == Api::Messages || api == Api::ChatCompletions || api == Api::Responses;
@@ -131,19 +201,36 @@ struct ReplyMeter::State final : SseScanner::Events
     {
         switch (shape) {
         case Shape::EventStream:
+            atEnd = true;
+            scanner.finish();
             if (showsItsEnd())
                 completeness = seenEnd ? Completeness::Complete : Completeness::Incomplete;
             break;
         case Shape::Json: {
-            const bool isWhole = readReply(status < 400 ? api : Api::Other, json, facts);
+            const bool isAnswer = status < 400;
+            const bool isWhole = readReply(isAnswer ? api : Api::Other, json, facts) || isClosedJson(json);
             completeness = isWhole ? Completeness::Complete : Completeness::Incomplete;
-            json = {};
+            seenContent = isWhole && isAnswer && showsItsEnd();
+            dropJson();
             break;
         }
         case Shape::Unreadable:
             break;
         }
     }
+
+    void gather(std::string_view bytes)
+    {
+        if (json.size() + bytes.size() <= JsonBytesMax) {
+            json.append(bytes);
+            return;
+        }
+        shape = Shape::Unreadable;
+        dropJson();
+    }
+
+    /// Gives the memory back, which assigning "" would keep.
+    void dropJson() { std::string().swap(json); }
 };
 
 ReplyMeter::ReplyMeter(Api api, const http::ResponseHead &head) : m_state(std::make_unique<State>(api, head))
@@ -160,12 +247,7 @@ void ReplyMeter::feed(std::string_view bytes)
         m_state->scanner.feed(bytes);
         break;
     case Shape::Json:
-        if (m_state->json.size() + bytes.size() > JsonBytesMax) {
-            m_state->shape = Shape::Unreadable;
-            m_state->json = {};
-        } else {
-            m_state->json.append(bytes);
-        }
+        m_state->gather(bytes);
         break;
     case Shape::Unreadable:
         break;

@@ -38,7 +38,8 @@ public:
     void finish();
 
     bool isEventStream() const;
-    /// True once a chunk with generated content has passed: what "time to first token" waits for.
+    /// True once a chunk with generated content has passed: what "time to first token" waits for. A JSON
+    /// reply shows it when it is finished.
     bool hasSeenContent() const;
     /// True if the provider reported an error inside the stream.
     bool hasSeenError() const;

@@ -146,6 +146,36 @@ void TestReplyMeter::reads_data()
     row("JSON, cut", Api::Messages, Json, "{\"model\":\"claude-x\",\"usage\":{\"input_tok", "", {},
         Completeness::Incomplete);
     row("no JSON at all", Api::Messages, Json, "<html>", "", {}, Completeness::Incomplete);
+    row("text behind the JSON", Api::Messages, Json, "{\"model\":\"m\"}x", "", {}, Completeness::Incomplete);
+    row("whole, though a number is too long to read", Api::ChatCompletions, Json,
+        "{\"created\":123456789012345678901234567890}", "", {}, Completeness::Complete);
+    row("whole, though no UTF-8", Api::Models, Json, "{\"id\":\"\xFF\"}", "", {}, Completeness::Complete);
+    row("a list", Api::Models, Json, "[{\"id\":\"m\"}]", "", {}, Completeness::Complete);
+    row("JSON Lines are not JSON", Api::Other, "application/jsonl", "{}\n{}\n", "", {},
+        Completeness::Unknown);
+    row("JSON with parameters", Api::Other, "application/json ; charset=utf-8", "{}", "", {},
+        Completeness::Complete);
+    row("chat stream, no blank line behind the end", Api::ChatCompletions, EventStream, Chat + "data: [DONE]",
+        "gpt-x", chat, Completeness::Complete);
+    row("messages stream, the end cut in its data", Api::Messages, EventStream,
+        Messages + "event: message_stop\ndata: {\"type\":\"mess", "claude-x", messages,
+        Completeness::Incomplete);
+    row("messages stream, unnamed, type elsewhere and blanks", Api::Messages, EventStream,
+        Messages + "data: { \"index\" : 0, \"type\" : \"message_stop\" }\n\n", "claude-x", messages,
+        Completeness::Complete);
+    row("messages stream, all events named message", Api::Messages, EventStream,
+        Messages + "event: message\ndata: {\"type\": \"message_stop\"}\n\n", "claude-x", messages,
+        Completeness::Complete);
+    row("chat stream, a null error is none", Api::ChatCompletions, EventStream,
+        Chat + "data: {\"error\": null}\n\ndata: [DONE]\n\n", "gpt-x", chat, Completeness::Complete);
+    row("chat stream, error behind other fields", Api::ChatCompletions, EventStream,
+        Chat + "data: {\"choices\":[{\"finish_reason\":\"error\"}],\"error\":{\"code\":502}}\n\n", "gpt-x",
+        chat, Completeness::Complete, true);
+    row("chat stream, error event", Api::ChatCompletions, EventStream,
+        Chat + "event: error\ndata: {\"message\":\"no\"}\n\n", "gpt-x", chat, Completeness::Complete, true);
+    row("chat stream, the word error in a text", Api::ChatCompletions, EventStream,
+        Chat + "data: {\"choices\":[{\"delta\":{\"content\":\"{\\\"error\\\":1}\"}}]}\n\ndata: [DONE]\n\n",
+        "gpt-x", chat, Completeness::Complete);
     row("something else", Api::Other, "audio/mpeg", "\x01\x02\x03", "", {}, Completeness::Unknown);
     row("a stream of unknown shape", Api::Other, EventStream, "data: a\n\n", "", {}, Completeness::Unknown);
 }
@@ -228,6 +258,17 @@ void TestReplyMeter::givesUpOnWhatItCannotRead()
         meter(Api::Messages, headOf(Json),
               {"{\"a\":\"" + QByteArray(qsizetype(ReplyMeter::JsonBytesMax), 'x') + "\"}"});
     QCOMPARE(huge.completeness(), Completeness::Unknown);
+    http::ResponseHead announced = headOf(Json);
+    announced.contentLength = std::int64_t(ReplyMeter::JsonBytesMax) + 1;
+    QCOMPARE(meter(Api::Messages, announced, {"{}"}).completeness(), Completeness::Unknown);
+    const QByteArray largest = "{\"a\":\"" + QByteArray(qsizetype(ReplyMeter::JsonBytesMax) - 8, 'x') + "\"}";
+    QCOMPARE(meter(Api::Messages, headOf(Json), {largest}).completeness(), Completeness::Complete);
+    // An event above the bound is not read, but what follows it is.
+    const QByteArray tooLong =
+        "event: error\ndata: \"" + QByteArray(qsizetype(ReplyMeter::EventBytesMax), 'x') + "\"\n\n";
+    const ReplyMeter goesOn = meter(Api::Messages, headOf(EventStream), {Messages, tooLong, MessageStop});
+    QVERIFY(!goesOn.hasSeenError());
+    QCOMPARE(goesOn.completeness(), Completeness::Complete);
     const ReplyMeter failed =
         meter(Api::Messages, headOf(Json, 429), {"{\"usage\":{\"input_tokens\":5},\"type\":\"error\"}"});
     QVERIFY(!failed.usage().known);
