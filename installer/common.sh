@@ -27,8 +27,9 @@ as_root() {
 }
 
 apt_get() {
+    # -q still names each download: they can take minutes.
     # The lock: a machine that has just been set up is often busy updating itself.
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 "$@" \
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 "$@" \
         </dev/null >&2
 }
 
