@@ -81,11 +81,12 @@ std::optional<Endpoint> recognise(std::string_view path, const http::Headers &he
         return Endpoint{Dialect::OpenAi, Api::Responses};
     if (path == "/v1/embeddings")
         return Endpoint{Dialect::OpenAi, Api::Embeddings};
-    if (isAtOrBelow(path, "/v1/models")) {
-        const bool isAnthropic = headers.contains("anthropic-version");
-        return Endpoint{isAnthropic ? Dialect::Anthropic : Dialect::OpenAi, Api::Models};
-    }
-    return Endpoint{Dialect::OpenAi, Api::Other};
+    if (isAtOrBelow(path, "/v1/chat") || isAtOrBelow(path, "/v1/responses"))
+        return Endpoint{Dialect::OpenAi, Api::Other};
+    // Both vendors have /v1/models, /v1/files and more to come. Only Anthropic's clients send a version:
+    // going by the path alone would hand their key to the other vendor.
+    const Dialect dialect = headers.contains("anthropic-version") ? Dialect::Anthropic : Dialect::OpenAi;
+    return Endpoint{dialect, isAtOrBelow(path, "/v1/models") ? Api::Models : Api::Other};
 }
 
 std::string BaseUrl::origin() const
@@ -96,8 +97,11 @@ std::string BaseUrl::origin() const
 
 base::Result<BaseUrl> parseBaseUrl(std::string_view text)
 {
-    const auto refused = [text](const char *why) {
-        return base::unexpected(base::Errc::ConfigInvalid, "'" + std::string(text) + "' " + why);
+    // Quoted only if nothing in it can be a secret.
+    const bool mayBeSecret = text.find_first_of("@?#") != std::string_view::npos;
+    const std::string quoted = mayBeSecret ? "the base URL" : "'" + std::string(text) + "'";
+    const auto refused = [&quoted](const char *why) {
+        return base::unexpected(base::Errc::ConfigInvalid, quoted + " " + why);
     };
     const QUrl url = QUrl::fromEncoded(QByteArray(text.data(), qsizetype(text.size())), QUrl::StrictMode);
     const bool isTls = url.scheme() == QLatin1String("https");
@@ -105,6 +109,8 @@ base::Result<BaseUrl> parseBaseUrl(std::string_view text)
         return refused("is not an http or https URL");
     if (!url.isValid() || url.host().isEmpty())
         return refused("has no valid host");
+    if (url.port() == 0)
+        return refused("has port 0");
     if (!url.userInfo().isEmpty())
         return refused("holds a user name or password; Weir passes the tool's own key on");
     if (url.hasQuery() || url.hasFragment())

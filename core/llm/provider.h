@@ -32,7 +32,10 @@ std::string_view name(Dialect dialect); ///< "anthropic", "openai"
 std::string_view name(Api api);         ///< "messages", "count_tokens", …
 
 /// Dialect and meaning of a path, e.g. "/v1/messages" (without query). Paths not under /v1/: nullopt.
-/// `/v1/models` is Anthropic's if the request carries `anthropic-version`, else OpenAI's.
+/// Everything at or below `/v1/messages`, and `/v1/complete`, is Anthropic's; `/v1/chat`, `/v1/responses` and
+/// `/v1/embeddings` are OpenAI's. What both vendors have (`/v1/models`, `/v1/files`, …) and what is not known
+/// is Anthropic's if the request carries `anthropic-version`, else OpenAI's. A doubled version (`/v1/v1/…`)
+/// is Other.
 struct Endpoint
 {
     Dialect dialect;
@@ -81,7 +84,9 @@ struct Provider
 /// Joins base path and request target, keeping the base path and the query. OpenAI bases hold the version
 /// already
 /// ("https://api.openai.com/v1"), so "/v1/chat/completions" becomes base + "/chat/completions"; Anthropic
-/// bases do not, so "/v1/messages" is appended whole.
+/// bases do not, so "/v1/messages" is appended whole. Two bases that people write otherwise are understood:
+/// an OpenAI base without any path ("http://127.0.0.1:8000") keeps the "/v1", an Anthropic base that ends in
+/// "/v1" does not get a second one.
 std::string upstreamTarget(Dialect dialect, const BaseUrl &base, std::string_view target);
 
 /// The credential a client sent. Views borrow from the headers.
@@ -97,6 +102,8 @@ struct Credential
     Kind kind = Kind::Missing;
     std::string_view secret;
 };
+/// `Authorization: Bearer` or `x-api-key`; both only with the same secret, each only once. Other schemes and
+/// secrets above 8 KiB count as missing.
 Credential findCredential(const http::Headers &headers);
 
 /// Makes the client's headers fit for the upstream: hop-by-hop fields, Host, Content-Length, Expect, cookies

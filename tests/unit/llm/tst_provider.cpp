@@ -28,6 +28,7 @@ private Q_SLOTS:
     void readsBaseUrls();
     void refusesBaseUrls_data();
     void refusesBaseUrls();
+    void quotesNoSecretOfABaseUrl();
     void joinsBaseAndTarget_data();
     void joinsBaseAndTarget();
     void findsTheCredential();
@@ -57,6 +58,21 @@ void TestProvider::recognisesEndpoints_data()
     row("/v1/models", true, "anthropic", "models");
     row("/v1/models/m", true, "anthropic", "models");
     row("/v1/files", false, "openai", "other");
+    row("/v1/files", true, "anthropic", "other");
+    row("/v1/files/file_1/content", true, "anthropic", "other");
+    row("/v1/not-yet-known", true, "anthropic", "other");
+    row("/v1/modelsx", false, "openai", "other");
+    row("/v1/complete", false, "anthropic", "other");
+    row("/v1/completions", false, "openai", "other");
+    row("/v1/messages/", false, "anthropic", "other");
+    row("/v1/messages/count_tokens/", false, "anthropic", "other");
+    row("/v1/chat/completions/c1", true, "openai", "other");
+    row("/v1/responses/r1", true, "openai", "other");
+    row("/v1/embeddings", true, "openai", "embeddings");
+    row("/v1/v1/messages", false, "openai", "other");
+    row("/v1/v1/messages", true, "anthropic", "other");
+    row("/V1/messages", false, "", "");
+    row("", false, "", "");
     row("/v1/", false, "openai", "other");
     row("/v1", false, "", "");
     row("/v2/messages", false, "", "");
@@ -95,16 +111,30 @@ void TestProvider::readsBaseUrls()
 void TestProvider::refusesBaseUrls_data()
 {
     QTest::addColumn<QByteArray>("url");
-    for (const char *url :
-         {"", "api.z.ai", "ftp://x/", "file:///etc/passwd", "https://", "https:///path", "https://u:p@x/",
-          "https://x/?a=1", "https://x/#f", "https://x:99999/", "https://x y/", "javascript:alert(1)"})
+    for (const char *url : {"", "api.z.ai", "ftp://x/", "file:///etc/passwd", "https://", "https:///path",
+                            "https://u:p@x/", "https://x/?a=1", "https://x/#f", "https://x:99999/",
+                            "https://x:0/", "https://x:-1/", " https://x/", "https://x/%zz", "https://x\\y/",
+                            "https://x\n/", "https://x y/", "javascript:alert(1)"})
         QTest::newRow(url) << QByteArray(url);
 }
 
 void TestProvider::refusesBaseUrls()
 {
     QFETCH(QByteArray, url);
-    QVERIFY(!parseBaseUrl(url.toStdString()));
+    const auto parsed = parseBaseUrl(url.toStdString());
+    QVERIFY(!parsed);
+    QCOMPARE(parsed.error().code, base::Errc::ConfigInvalid);
+    QVERIFY(!parsed.error().detail.empty());
+}
+
+void TestProvider::quotesNoSecretOfABaseUrl()
+{
+    for (const char *url : {"https://user:hunter2@x/", "https://x/?key=hunter2", "https://x/#hunter2"}) {
+        const auto parsed = parseBaseUrl(url);
+        QVERIFY(!parsed);
+        QVERIFY(parsed.error().detail.find("hunter2") == std::string::npos);
+    }
+    QVERIFY(parseBaseUrl("ftp://x/").error().detail.find("'ftp://x/'") == 0);
 }
 
 void TestProvider::joinsBaseAndTarget_data()
@@ -121,6 +151,8 @@ void TestProvider::joinsBaseAndTarget_data()
     row("anthropic under a path", true, "https://api.z.ai/api/anthropic", "/v1/messages",
         "/api/anthropic/v1/messages");
     row("anthropic with the version in the base", true, "https://x/v1", "/v1/messages", "/v1/messages");
+    row("anthropic with path and version in the base", true, "https://x/proxy/v1/", "/v1/messages?a=/v1/",
+        "/proxy/v1/messages?a=/v1/");
     row("openai", false, "https://api.openai.com/v1", "/v1/chat/completions", "/v1/chat/completions");
     row("openai under another version", false, "https://api.z.ai/api/coding/paas/v4",
         "/v1/chat/completions?a=%20", "/api/coding/paas/v4/chat/completions?a=%20");
@@ -160,6 +192,11 @@ void TestProvider::findsTheCredential()
     QCOMPARE(kind({{"x-api-key", "k"}, {"x-api-key", "k"}}), Kind::Conflicting);
     const std::string huge = "Bearer " + std::string(64 * 1024, 'a');
     QCOMPARE(kind({{"Authorization", huge.c_str()}}), Kind::Missing);
+    const std::string largest(8 * 1024, 'a');
+    QCOMPARE(kind({{"Authorization", ("Bearer " + largest).c_str()}}), Kind::Bearer);
+    QCOMPARE(kind({{"x-api-key", largest.c_str()}}), Kind::ApiKey);
+    QCOMPARE(kind({{"x-api-key", (largest + "a").c_str()}}), Kind::Missing);
+    QCOMPARE(kind({{"Authorization", "Basic a"}, {"x-api-key", "k"}}), Kind::ApiKey);
     const http::Headers headers = headersOf({{"Authorization", "Bearer sk-1"}});
     QCOMPARE(findCredential(headers).secret, std::string_view("sk-1"));
 }
