@@ -94,7 +94,7 @@ void SseScanner::takeData(std::string_view value)
         return;
     }
     keepAcrossChunks();
-    if (m_data.size() + value.size() > m_eventMax) {
+    if (m_data.size() + 1 + value.size() > m_eventMax) {
         skipEvent();
         return;
     }

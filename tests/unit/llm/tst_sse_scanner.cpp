@@ -73,6 +73,11 @@ void TestSseScanner::findsEvents_data()
     row("UTF-8", "data: gr\xC3\xBC\xC3\x9F \xF0\x9F\x8C\x8A\n\n", "[|gr\xC3\xBC\xC3\x9F \xF0\x9F\x8C\x8A]");
     row("an invalid byte passes", "data: \xFF\xFE\n\n", "[|\xFF\xFE]");
     row("a long line is skipped", "data: a\n\ndata: " + QByteArray(200, 'x') + "\n\ndata: b\n\n", "[|a][|b]");
+    row("just not too long in sum",
+        "data: " + QByteArray(32, 'x') + "\ndata: " + QByteArray(31, 'y') + "\n\n",
+        "[|" + QByteArray(32, 'x') + "\n" + QByteArray(31, 'y') + "]");
+    row("one byte too long in sum",
+        "data: " + QByteArray(32, 'x') + "\ndata: " + QByteArray(32, 'y') + "\n\n", "");
     row("long in sum is skipped", QByteArray("data: 0123456789\n").repeated(20) + "\ndata: b\n\n", "[|b]");
     row("a long line amid others", "data: a\ndata: " + QByteArray(200, 'x') + "\ndata: c\n\ndata: b\n\n",
         "[|b]");
