@@ -117,6 +117,13 @@ void Flight::onChunk(QByteArray bytes)
     profiling::Timeline &timeline = m_rider.timeline();
     timeline.mark(Stage::FirstChunk, came);
     m_replyBytes += bytes.size();
+    if (m_replySize && m_replyBytes > *m_replySize) {
+        // The surplus would be read as the beginning of the client's next reply.
+        cancel();
+        m_rider.onReplyFailed({Errc::UpstreamProtocol, m_origin + ": more than the announced " +
+                                                           std::to_string(*m_replySize) + " bytes"});
+        return;
+    }
     // To the client first: reading along must not hold a byte back. The copy is a reference.
     const QByteArray passed = bytes;
     m_rider.onReplyChunk(std::move(bytes));
