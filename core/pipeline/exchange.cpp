@@ -58,6 +58,7 @@ bool Exchange::launch(std::optional<std::int64_t> bodySize, base::Instant workSi
     request.method = m_head.method;
     request.target = upstreamPath;
     request.headers = std::move(m_head.headers);
+    request.hasBody = bodySize.has_value();
     request.bodySize = bodySize;
     llm::authorise(request.headers, provider().auth);
     upstream::Pool &pool = m_pipeline.pools().pool(

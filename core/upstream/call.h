@@ -9,13 +9,22 @@
 
 namespace weir::upstream {
 
+/// Who is served first where calls wait for a lane.
+enum class Priority : std::uint8_t
+{
+    Interactive, ///< somebody waits for it
+    Background,  ///< token counting, embeddings, and whatever the client calls so
+};
+
 /// What is to be sent upstream.
 struct CallRequest
 {
     std::string method;
-    std::string target;                   ///< origin-form with query
-    http::Headers headers;                ///< fit to send: no Host, framing or hop-by-hop fields
-    std::optional<std::int64_t> bodySize; ///< bytes; absent = no body
+    std::string target;         ///< origin-form with query
+    http::Headers headers = {}; ///< fit to send: no Host, framing or hop-by-hop fields
+    bool hasBody = false;
+    std::optional<std::int64_t> bodySize = {}; ///< bytes; absent with a body = unknown until it has ended
+    Priority priority = Priority::Interactive;
 };
 
 /// Whether an upstream may have begun to work on a request. Only No allows another try (the rule of

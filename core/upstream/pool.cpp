@@ -88,7 +88,7 @@ void Pool::dispatch()
 void Pool::warm()
 {
     while (int(m_lanes.size()) < std::min(m_options.lanesMin, m_options.lanesMax))
-        addLane()->warm();
+        addLane()->open();
 }
 
 void Pool::drain()
@@ -147,9 +147,10 @@ PoolFigures Pool::figures() const
     figures.lastError = m_lastError;
     for (const auto &lane : m_lanes) {
         figures.inFlight += lane->inFlight();
-        figures.connections += lane->connectionsOpened();
+        LaneFigures of = lane->figures();
+        figures.connections += of.connections;
         if (figures.protocol.empty())
-            figures.protocol = lane->protocol();
+            figures.protocol = std::move(of.protocol);
     }
     return figures;
 }

@@ -19,7 +19,7 @@ PooledCall::~PooledCall() = default;
 void PooledCall::startOn(Lane &lane, base::Instant now)
 {
     m_lane = &lane;
-    m_connecting = !lane.hasConnected();
+    m_connecting = lane.figures().connections == 0;
     m_progressAt = now;
     m_call = lane.start(m_request, *this);
     if (m_paused)

@@ -68,7 +68,7 @@ http::Headers readHeaders(const QNetworkReply &reply)
 } // namespace
 
 QnamCall::QnamCall(QnamLane &lane, const CallRequest &request, CallSink &sink)
-    : m_lane(&lane), m_sink(sink), m_reused(lane.hasConnected())
+    : m_lane(&lane), m_sink(sink), m_reused(lane.m_hasConnected)
 {
     start(request);
 }

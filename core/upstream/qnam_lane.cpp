@@ -31,16 +31,46 @@ QnamLane::QnamLane(Origin origin, bool useSystemProxy, QObject *parent)
 
 QnamLane::~QnamLane() = default;
 
-int QnamLane::freeSlots() const
+int QnamLane::slotsMax() const
 {
     // Over TLS HTTP/2 is assumed until a reply says otherwise: one connection then carries a burst.
     const bool isHttp1 = m_origin.tls ? m_protocol == "http/1.1" : true;
-    return (isHttp1 ? Http1SlotsMax : Http2SlotsMax) - m_inFlight;
+    return isHttp1 ? Http1SlotsMax : Http2SlotsMax;
+}
+
+int QnamLane::freeSlots() const
+{
+    return m_state == LaneState::Ready ? slotsMax() - m_inFlight : 0;
+}
+
+void QnamLane::retire()
+{
+    if (m_state != LaneState::Ready)
+        return;
+    m_state = LaneState::Retired;
+    if (m_inFlight > 0) {
+        Q_EMIT slotsChanged();
+        return;
+    }
+    m_state = LaneState::Dead;
+    Q_EMIT died({});
+}
+
+LaneFigures QnamLane::figures() const
+{
+    LaneFigures figures;
+    figures.protocol = m_protocol;
+    figures.inFlight = m_inFlight;
+    figures.slots = slotsMax();
+    figures.calls = m_callCount;
+    figures.connections = m_connectionsOpened;
+    return figures;
 }
 
 std::unique_ptr<Call> QnamLane::start(const CallRequest &request, CallSink &sink)
 {
     ++m_inFlight;
+    ++m_callCount;
     return std::make_unique<QnamCall>(*this, request, sink);
 }
 
@@ -86,7 +116,7 @@ QNetworkRequest QnamLane::makeRequest(const CallRequest &request) const
     return out;
 }
 
-void QnamLane::warm()
+void QnamLane::open()
 {
     const QString host = QString::fromStdString(m_origin.host);
     if (!m_origin.tls) {
@@ -121,6 +151,11 @@ void QnamLane::callLearnedProtocol(bool isHttp2)
 void QnamLane::callEnded()
 {
     --m_inFlight;
+    if (m_state == LaneState::Retired && m_inFlight == 0) {
+        m_state = LaneState::Dead;
+        Q_EMIT died({});
+        return;
+    }
     Q_EMIT slotsChanged();
 }
 

@@ -24,13 +24,16 @@ public:
     explicit QnamLane(Origin origin, bool useSystemProxy = false, QObject *parent = nullptr);
     ~QnamLane() override;
 
-    std::unique_ptr<Call> start(const CallRequest &request, CallSink &sink) override;
-    int inFlight() const override { return m_inFlight; }
+    void open() override;
+    LaneState state() const override { return m_state; }
     int freeSlots() const override;
-    std::string protocol() const override { return m_protocol; }
-    std::uint64_t connectionsOpened() const override { return m_connectionsOpened; }
-    bool hasConnected() const override { return m_hasConnected; }
-    void warm() override;
+    int inFlight() const override { return m_inFlight; }
+    std::unique_ptr<Call> start(const CallRequest &request, CallSink &sink) override;
+    /// Qt would gather a body of unknown size before it sends the first byte.
+    bool needsBodySize() const override { return true; }
+    void retire() override;
+    void checkHealth() override {} // Qt offers no PING
+    LaneFigures figures() const override;
 
 private:
     friend class QnamCall;
@@ -40,10 +43,13 @@ private:
     void callConnected(bool isNew);
     void callLearnedProtocol(bool isHttp2);
     void callEnded();
+    int slotsMax() const;
 
     const Origin m_origin;
     QNetworkAccessManager m_manager;
+    LaneState m_state = LaneState::Ready; // the manager connects by itself
     int m_inFlight = 0;
+    std::uint64_t m_callCount = 0;
     std::string m_protocol;
     std::uint64_t m_connectionsOpened = 0;
     bool m_hasConnected = false;

@@ -36,10 +36,18 @@ public:
     }
     int inFlight() const override { return 0; }
     int freeSlots() const override { return 1; }
-    std::string protocol() const override { return "fake"; }
-    std::uint64_t connectionsOpened() const override { return 1; }
-    bool hasConnected() const override { return true; }
-    void warm() override {}
+    bool needsBodySize() const override { return false; }
+    void open() override {}
+    upstream::LaneState state() const override { return upstream::LaneState::Ready; }
+    void retire() override {}
+    void checkHealth() override {}
+    upstream::LaneFigures figures() const override
+    {
+        upstream::LaneFigures figures;
+        figures.protocol = "fake";
+        figures.connections = 1;
+        return figures;
+    }
 
     upstream::CallSink *sink = nullptr;
     bool cancelled = false;
@@ -132,7 +140,7 @@ void TestFlight::judgesReplies()
         clock);
     Recorder rider;
     Flight flight(rider, llm::Api::Messages, clock);
-    QVERIFY(flight.launch(pool, {method.toStdString(), "/", {}, {}}));
+    QVERIFY(flight.launch(pool, {method.toStdString(), "/", {}}));
     http::ResponseHead head;
     head.status = status;
     head.headers.add("Content-Type", type.toStdString());

@@ -70,19 +70,27 @@ public:
         auto call = std::make_unique<FakeCall>(*this, sink);
         calls.push_back(call.get());
         ++running;
-        sink.onLane(connected);
+        sink.onLane(connected > 0);
         return call;
     }
     int inFlight() const override { return running; }
     int freeSlots() const override { return slotsMax - running; }
-    std::string protocol() const override { return "fake"; }
-    std::uint64_t connectionsOpened() const override { return 1; }
-    bool hasConnected() const override { return connected; }
-    void warm() override { warmed = true; }
+    bool needsBodySize() const override { return false; }
+    void open() override { warmed = true; }
+    LaneState state() const override { return LaneState::Ready; }
+    void retire() override {}
+    void checkHealth() override {}
+    LaneFigures figures() const override
+    {
+        LaneFigures figures;
+        figures.protocol = "fake";
+        figures.connections = connected;
+        return figures;
+    }
 
     const int slotsMax;
     int running = 0;
-    bool connected = true;
+    std::uint64_t connected = 1;
     bool warmed = false;
     std::vector<FakeCall *> calls;
 };
@@ -113,7 +121,7 @@ struct Fixture
     }
     Call *submit(Sink &sink)
     {
-        auto call = pool.submit({"POST", "/", {}, 10}, sink);
+        auto call = pool.submit({"POST", "/", {}, true, 10}, sink);
         return call ? *call : nullptr;
     }
     FakeCall &call(std::size_t lane, std::size_t number) { return *lanes[lane]->calls[number]; }
@@ -203,7 +211,7 @@ void TestPool::refusesAboveTheQueue()
     Sink refused;
     Call *first = f.submit(running);
     Call *second = f.submit(waiting);
-    const auto third = f.pool.submit({"POST", "/", {}, {}}, refused);
+    const auto third = f.pool.submit({"POST", "/", {}}, refused);
     QVERIFY(!third);
     QCOMPARE(third.error().code, Errc::PoolQueueFull);
     QCOMPARE(refused.log, QByteArray());
@@ -362,7 +370,7 @@ void TestPool::drains()
     QCOMPARE(waiting.error.code, Errc::Draining);
     QVERIFY(!running.log.contains("failed"));
     Sink late;
-    const auto refused = f.pool.submit({"POST", "/", {}, {}}, late);
+    const auto refused = f.pool.submit({"POST", "/", {}}, late);
     QVERIFY(!refused && refused.error().code == Errc::Draining);
     f.end(f.call(0, 0));
     QVERIFY(running.log.endsWith("end "));
