@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "compare.h"
+#include "json.h"
 #include "micro.h"
 #include "simulate.h"
 #include <array>
@@ -22,6 +23,7 @@ constexpr std::array Subcommands{
                weir::bench::latency},
     Subcommand{"throughput", "requests per second and CPU time, with and without Weir",
                weir::bench::throughput},
+    Subcommand{"json", "simdjson, as Weir uses it, against QJsonDocument", weir::bench::json},
     Subcommand{"micro", "nanoseconds per operation, room by room", weir::bench::micro},
 };
 
