@@ -58,10 +58,10 @@ constexpr std::array<std::string_view, 9> HopByHop{
 
 } // namespace
 
-bool equalsIgnoreCase(std::string_view left, std::string_view right)
+bool equalsIgnoreCaseSameSize(std::string_view left, std::string_view right)
 {
-    return left.size() == right.size() && std::equal(left.begin(), left.end(), right.begin(),
-                                                     [](char a, char b) { return toLower(a) == toLower(b); });
+    return std::equal(left.begin(), left.end(), right.begin(),
+                      [](char a, char b) { return a == b || toLower(a) == toLower(b); });
 }
 
 bool isValidFieldName(std::string_view name)
@@ -103,8 +103,7 @@ void Headers::set(std::string_view name, std::string_view value)
 std::size_t Headers::remove(std::string_view name)
 {
     return std::erase_if(m_spans, [this, name](const Span &span) {
-        return span.nameSize == name.size() &&
-               equalsIgnoreCase(std::string_view(m_bytes).substr(span.nameAt, span.nameSize), name);
+        return equalsIgnoreCase({m_bytes.data() + span.nameAt, span.nameSize}, name);
     });
 }
 
@@ -148,13 +147,6 @@ void Headers::removeHopByHop()
         remove(name);
     for (const std::string_view name : HopByHop)
         remove(name);
-}
-
-Headers::Field Headers::at(std::size_t index) const
-{
-    const Span &span = m_spans[index];
-    const std::string_view bytes = m_bytes;
-    return {bytes.substr(span.nameAt, span.nameSize), bytes.substr(span.valueAt, span.valueSize)};
 }
 
 } // namespace weir::http

@@ -8,8 +8,15 @@
 
 namespace weir::http {
 
-/// ASCII case-insensitive comparison, as RFC 9110 §5.1 asks for field names.
-bool equalsIgnoreCase(std::string_view left, std::string_view right);
+/// The same but for the case of ASCII letters; both of the same size.
+bool equalsIgnoreCaseSameSize(std::string_view left, std::string_view right);
+
+/// ASCII case-insensitive comparison, as RFC 9110 §5.1 asks for field names. Inline, because most names that
+/// are compared differ in size already.
+inline bool equalsIgnoreCase(std::string_view left, std::string_view right)
+{
+    return left.size() == right.size() && equalsIgnoreCaseSameSize(left, right);
+}
 
 /// True for a token (RFC 9110 §5.6.2): what a field name may consist of.
 bool isValidFieldName(std::string_view name);
@@ -67,7 +74,12 @@ public:
     /// Upgrade.
     void removeHopByHop();
 
-    Field at(std::size_t index) const;
+    Field at(std::size_t index) const
+    {
+        const Span &span = m_spans[index];
+        return {{m_bytes.data() + span.nameAt, span.nameSize},
+                {m_bytes.data() + span.valueAt, span.valueSize}};
+    }
     std::size_t size() const { return m_spans.size(); }
     bool empty() const { return m_spans.empty(); }
     Iterator begin() const { return {this, 0}; }
