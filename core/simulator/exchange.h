@@ -24,6 +24,7 @@ public:
     {
     public:
         virtual void begin(const Script &script) = 0;
+        /// Without begin() before: bytes for the wire, as they are.
         virtual void write(const QByteArray &bytes) = 0;
         /// Comes last, also without begin(). When it has been carried out the stage calls finish() or
         /// abandon(), maybe at once.
@@ -53,6 +54,7 @@ public:
 
     bool isActive() const { return m_phase != Phase::Idle; }
     const Request &request() const { return m_request; }
+    const Script &script() const { return m_script; }
 
 protected:
     void timerEvent(QTimerEvent *event) override;

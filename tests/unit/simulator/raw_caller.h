@@ -15,6 +15,7 @@ public:
         QObject::connect(&socket, &QTcpSocket::readyRead, &socket, [this] { received += socket.readAll(); });
         QObject::connect(&socket, &QTcpSocket::disconnected, &socket, [this] { closed = true; });
         socket.connectToHost(QHostAddress::LocalHost, port);
+        socket.waitForConnected(); // the kernel accepts; the simulator may live in this thread
     }
 
     void send(const QByteArray &bytes)
