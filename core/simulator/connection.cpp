@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <QSslSocket>
 #include <QTcpSocket>
+#include <QTimerEvent>
 #ifdef Q_OS_WIN
 #include <winsock2.h>
 #else
@@ -13,6 +14,9 @@
 namespace weir::simulator {
 
 namespace {
+
+/// Between two parts of a request that is read slowly.
+constexpr int PaceTickMs = 20;
 
 /// Gives the kernel what it takes at once; how many bytes that were, 0 also for errors.
 qsizetype sendAtOnce(qintptr descriptor, const QByteArray &bytes)
@@ -46,6 +50,35 @@ Connection::Connection(QTcpSocket *socket) : m_socket(socket)
     } else {
         connect(m_socket, &QTcpSocket::bytesWritten, this, [this] { onWritten(); });
     }
+}
+
+void Connection::setReadPace(int kbps)
+{
+    if (kbps <= 0)
+        return;
+    m_perTick = std::max(1, kbps * PaceTickMs); // a kB is 1,000 bytes, a second 1,000 ms
+    m_allowance = m_perTick;
+    // What waits in here has been read as far as the caller knows, so that is only a little.
+    m_socket->setReadBufferSize(m_perTick);
+    m_paceTimer.start(PaceTickMs, this);
+}
+
+qint64 Connection::take(char *to, qint64 most)
+{
+    if (m_perTick == 0)
+        return m_socket->read(to, most);
+    const qint64 size = m_socket->read(to, std::min(most, m_allowance));
+    m_allowance -= std::max<qint64>(0, size);
+    return size;
+}
+
+void Connection::timerEvent(QTimerEvent *event)
+{
+    if (event->timerId() != m_paceTimer.timerId())
+        return;
+    m_allowance = m_perTick;
+    if (!m_isClosing)
+        read();
 }
 
 qint64 Connection::pendingBytes() const

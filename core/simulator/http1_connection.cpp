@@ -98,7 +98,7 @@ bool Http1Connection::fillInput()
 {
     m_input.resize(ReadBlock);
     m_inputAt = 0;
-    m_input.resize(std::max<qint64>(0, socket().read(m_input.data(), ReadBlock)));
+    m_input.resize(std::max<qint64>(0, take(m_input.data(), ReadBlock)));
     return !m_input.isEmpty();
 }
 

@@ -114,7 +114,7 @@ void Http2Connection::read()
     send(); // SETTINGS come first, whatever the first reply is
     std::array<char, ReadBlock> block;
     while (!isClosing()) {
-        const qint64 size = socket().read(block.data(), ReadBlock);
+        const qint64 size = take(block.data(), ReadBlock);
         if (size <= 0)
             break;
         if (m_flooding)
