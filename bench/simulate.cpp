@@ -5,6 +5,7 @@
 #include "simulator/behaviour.h"
 #include "simulator/simulator.h"
 #include "stop_signals.h"
+#include <array>
 #include <cstdio>
 #include <optional>
 #include <QCommandLineParser>
@@ -46,10 +47,15 @@ void addOptions(QCommandLineParser &parser)
     add("port", "Listen there; 0 takes any free one.", "PORT", "0");
     add("address", "IP address to listen on.", "ADDRESS", "127.0.0.1");
     add("tls", "Speak TLS with a certificate made at start.");
+    add("tls-fault", "What is wrong with TLS: expired, wrong-host, self-signed-unknown, stall or close.",
+        "FAULT");
     add("no-http2", "Speak HTTP/1.1 only.");
     add("chunks", "Content events of a streamed reply.", "COUNT", "20");
     add("gap-ms", "Time between two of them.", "MS", "20");
     add("first-byte-ms", "Time before a reply.", "MS", "0");
+    add("streams", "Concurrent streams that an HTTP/2 connection is told.", "COUNT", "128");
+    add("read-kbps", "kB of requests read per second and connection; 0 reads as fast as they come.", "KBPS",
+        "0");
     add("require-key", "Answer 401 to requests without a credential.");
     add("cert-out", "Write the certificate there, to be trusted by callers; needs --tls.", "FILE");
     add("log", "Append one JSON line per served request to this file.", "FILE");
@@ -74,21 +80,62 @@ std::optional<int> readNumber(const QCommandLineParser &parser, const char *name
     return std::nullopt;
 }
 
+struct TlsFaultName
+{
+    const char *name;
+    simulator::TlsFault fault;
+};
+
+constexpr std::array TlsFaultNames{
+    TlsFaultName{"", simulator::TlsFault::None},
+    TlsFaultName{"expired", simulator::TlsFault::Expired},
+    TlsFaultName{"wrong-host", simulator::TlsFault::WrongHost},
+    TlsFaultName{"self-signed-unknown", simulator::TlsFault::Unknown},
+    TlsFaultName{"stall", simulator::TlsFault::Stall},
+    TlsFaultName{"close", simulator::TlsFault::Close},
+};
+
+std::optional<simulator::TlsFault> tlsFaultNamed(const QString &name)
+{
+    for (const TlsFaultName &row : TlsFaultNames) {
+        if (name == QLatin1String(row.name))
+            return row.fault;
+    }
+    return std::nullopt;
+}
+
+struct NumberOption
+{
+    const char *name;
+    std::int64_t least;
+    std::int64_t most;
+    void (*set)(simulator::Options &, int);
+};
+
+constexpr std::array NumberOptions{
+    NumberOption{"port", 0, 65535, [](simulator::Options &to, int value) { to.port = quint16(value); }},
+    NumberOption{"chunks", 1, simulator::ChunksMax,
+                 [](simulator::Options &to, int value) { to.chunkCount = value; }},
+    NumberOption{"gap-ms", 0, simulator::DelayMsMax,
+                 [](simulator::Options &to, int value) { to.chunkGapMs = value; }},
+    NumberOption{"first-byte-ms", 0, simulator::DelayMsMax,
+                 [](simulator::Options &to, int value) { to.firstByteMs = value; }},
+    NumberOption{"streams", 1, 10'000, [](simulator::Options &to, int value) { to.streamsMax = value; }},
+    NumberOption{"read-kbps", 0, 1'000'000, [](simulator::Options &to, int value) { to.readKbps = value; }},
+};
+
 /// The settings, or nothing after complaining.
 std::optional<Settings> readSettings(const QCommandLineParser &parser)
 {
-    constexpr int PortMax = 65535;
     Settings settings;
-    const auto port = readNumber(parser, "port", 0, PortMax);
-    const auto chunks = port ? readNumber(parser, "chunks", 1, simulator::ChunksMax) : std::nullopt;
-    const auto gap = chunks ? readNumber(parser, "gap-ms", 0, simulator::DelayMsMax) : std::nullopt;
-    const auto firstByte = gap ? readNumber(parser, "first-byte-ms", 0, simulator::DelayMsMax) : std::nullopt;
-    if (!firstByte)
-        return std::nullopt;
-    settings.options.port = quint16(*port);
-    settings.options.chunkCount = *chunks;
-    settings.options.chunkGapMs = *gap;
-    settings.options.firstByteMs = *firstByte;
+    for (const NumberOption &option : NumberOptions) {
+        const auto value = readNumber(parser, option.name, option.least, option.most);
+        if (!value)
+            return std::nullopt;
+        option.set(settings.options, *value);
+    }
+    const QString tlsFault = parser.value(QStringLiteral("tls-fault"));
+    settings.options.tlsFault = tlsFaultNamed(tlsFault).value_or(simulator::TlsFault::None);
     settings.options.address = parser.value(QStringLiteral("address"));
     settings.options.tls = parser.isSet(QStringLiteral("tls"));
     settings.options.http2 = !parser.isSet(QStringLiteral("no-http2"));
@@ -102,6 +149,10 @@ std::optional<Settings> readSettings(const QCommandLineParser &parser)
         problem = QStringLiteral("\"%1\" is not an option.").arg(parser.positionalArguments().constFirst());
     else if (QHostAddress(settings.options.address).isNull())
         problem = QStringLiteral("--address takes an IP address, not \"%1\".").arg(settings.options.address);
+    else if (!tlsFaultNamed(tlsFault))
+        problem = QStringLiteral("--tls-fault knows no \"%1\".").arg(tlsFault);
+    else if (!tlsFault.isEmpty() && !settings.options.tls)
+        problem = QStringLiteral("--tls-fault needs --tls.");
     else if (!settings.certificateFile.isEmpty() && !settings.options.tls)
         problem = QStringLiteral("--cert-out needs --tls.");
     else if (settings.logBodies && settings.logFile.isEmpty())

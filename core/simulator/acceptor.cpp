@@ -37,6 +37,14 @@ void Acceptor::greetTls(QSslSocket &socket)
         const QByteArray protocol = socket.sslConfiguration().nextNegotiatedProtocol();
         serve(socket, protocol == QSslConfiguration::ALPNProtocolHTTP2);
     });
+    if (m_options.tlsFault == TlsFault::Stall) {
+        socket.setReadBufferSize(ReadAheadMax);
+        return;
+    }
+    if (m_options.tlsFault == TlsFault::Close) {
+        connect(&socket, &QSslSocket::readyRead, this, [&socket] { socket.disconnectFromHost(); });
+        return;
+    }
     socket.setSslConfiguration(*m_tls);
     socket.startServerEncryption();
 }
@@ -73,6 +81,7 @@ void Acceptor::serve(QTcpSocket &socket, bool http2)
 void Acceptor::serve(Connection *connection)
 {
     connection->setParent(this);
+    connection->setReadPace(m_options.readKbps);
     connect(connection, &Connection::closed, connection, &QObject::deleteLater);
     connection->read();
 }

@@ -75,10 +75,22 @@ std::string_view errorMessage(int status)
         return "This key may not use this model (simulated).";
     case 404:
         return "The model does not exist (simulated).";
+    case 408:
+        return "The request took too long (simulated).";
+    case 409:
+        return "Another request is in the way (simulated).";
+    case 413:
+        return "The request is too large (simulated).";
+    case 422:
+        return "The request cannot be processed (simulated).";
     case 429:
         return "Rate limit reached, try again in 1 s (simulated).";
     case 500:
         return "Internal server error (simulated).";
+    case 502:
+        return "Bad gateway (simulated).";
+    case 504:
+        return "Gateway timeout (simulated).";
     case 503:
         return "The service is unavailable (simulated).";
     case 529:
@@ -169,8 +181,10 @@ Script Answerer::answerCall(const Request &request, base::WallMs now)
                                                         errorMessage(behaviour->errorStatus), m_serial)
                                            : route.reply(context);
     script.firstByteMs = behaviour->firstByteMs;
-    if (behaviour->applyFault)
-        behaviour->applyFault(script);
+    if (!behaviour->retryAfter.empty())
+        script.head.headers.set("retry-after", behaviour->retryAfter);
+    if (const auto broken = breakScript(*behaviour, request.http2, script); !broken)
+        return errorReply(route.dialect, 400, broken.error().detail, m_serial);
     return script;
 }
 

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "simulator/behaviour.h"
 
-#include "simulator/script.h"
+#include "simulator/fault.h"
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <string>
 
 namespace weir::simulator {
@@ -13,108 +12,13 @@ using base::Errc;
 
 namespace {
 
-/// A reply is broken after this many bytes more than were announced.
-constexpr std::int64_t MissingBytes = 1000;
-
-void loseHead(Script &script, Ending ending)
-{
-    script.headFault = HeadFault::Missing;
-    script.pieces.clear();
-    script.ending = ending;
-}
-
-void loseBody(Script &script, Ending ending)
-{
-    script.pieces.clear();
-    script.ending = ending;
-}
-
-/// Keeps the first half of the body: half of the events, or half of the bytes of a single piece.
-void breakInMiddle(Script &script, Ending ending)
-{
-    if (script.pieces.size() == 1) {
-        QByteArray &only = script.pieces.front().bytes;
-        only.truncate((only.size() + 1) / 2);
-    } else {
-        script.pieces.resize((script.pieces.size() + 1) / 2);
-    }
-    script.ending = ending;
-}
-
-/// Only what the dialect says tells that something is missing: the protocol ends as it should.
-void loseEndEvent(Script &script)
-{
-    if (script.isEventStream) {
-        script.pieces.pop_back();
-        return;
-    }
-    breakInMiddle(script, Ending::Regular);
-    script.head.contentLength = script.pieces.front().bytes.size();
-}
-
-void announceTooMuch(Script &script)
-{
-    std::int64_t size = MissingBytes;
-    for (const Piece &piece : script.pieces)
-        size += piece.bytes.size();
-    script.head.contentLength = size;
-    script.ending = Ending::CutShort;
-}
-
-void redirect(Script &script)
-{
-    script.head.status = 307;
-    script.head.headers.add("location", "/redirected");
-    script.head.contentLength = 0;
-    script.pieces.clear();
-}
-
-struct Fault
-{
-    std::string_view name;
-    void (*apply)(Script &);
-};
-
-/// One row per fault; README.md tells them to the reader.
-constexpr std::array Faults{
-    Fault{"silent", [](Script &script) { loseHead(script, Ending::Silence); }},
-    Fault{"silent-after-head", [](Script &script) { loseBody(script, Ending::Silence); }},
-    Fault{"silent-mid-stream", [](Script &script) { breakInMiddle(script, Ending::Silence); }},
-    Fault{"close-before", [](Script &script) { loseHead(script, Ending::Close); }},
-    Fault{"close-after-head", [](Script &script) { loseBody(script, Ending::Close); }},
-    Fault{"close-mid-stream", [](Script &script) { breakInMiddle(script, Ending::Close); }},
-    Fault{"reset-before", [](Script &script) { loseHead(script, Ending::Reset); }},
-    Fault{"reset-after-head", [](Script &script) { loseBody(script, Ending::Reset); }},
-    Fault{"reset-mid-stream", [](Script &script) { breakInMiddle(script, Ending::Reset); }},
-    Fault{"no-done", loseEndEvent},
-    Fault{"truncated-length", announceTooMuch},
-    Fault{"garbage-status", [](Script &script) { script.headFault = HeadFault::GarbageStatus; }},
-    Fault{"bad-header", [](Script &script) { script.headFault = HeadFault::InjectedField; }},
-    Fault{"redirect", redirect},
-    Fault{"rst-refused", [](Script &script) { loseHead(script, Ending::Refuse); }},
-    Fault{"goaway-refused", [](Script &script) { loseHead(script, Ending::GoAwayRefuse); }},
-    Fault{"goaway-calm", [](Script &script) { loseHead(script, Ending::GoAwayCalm); }},
-    Fault{"goaway-mid", [](Script &script) { breakInMiddle(script, Ending::GoAway); }},
-    Fault{"goaway-graceful", [](Script &script) { script.goAwayFirst = true; }},
-};
-
-constexpr std::array ErrorStatuses{400, 401, 403, 404, 429, 500, 503, 529};
+constexpr std::array ErrorStatuses{400, 401, 403, 404, 408, 409, 413, 422, 429, 500, 502, 503, 504, 529};
 
 base::Unexpected notUnderstood(std::string_view part, std::string why)
 {
     std::string detail = "\"";
     detail.append(part).append("\" in the model's name: ").append(why);
     return base::unexpected(Errc::MalformedRequest, std::move(detail));
-}
-
-/// A number in [least, most] and nothing else.
-std::optional<std::int64_t> readNumber(std::string_view text, std::int64_t least, std::int64_t most)
-{
-    std::int64_t value = 0;
-    const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (problem != std::errc() || end != text.data() + text.size() || value < least || value > most)
-        return std::nullopt;
-    return value;
 }
 
 struct Parameter
@@ -137,6 +41,10 @@ base::Result<void> applyPart(std::string_view part, Behaviour &behaviour)
 {
     if (part == "ok")
         return {};
+    if (part == "stamp") {
+        behaviour.isStamped = true;
+        return {};
+    }
     for (const Parameter &parameter : Parameters) {
         if (!part.starts_with(parameter.prefix))
             continue;
@@ -147,24 +55,42 @@ base::Result<void> applyPart(std::string_view part, Behaviour &behaviour)
         parameter.set(behaviour, *value);
         return {};
     }
-    if (behaviour.applyFault || behaviour.errorStatus)
+    if (constexpr std::string_view Prefix = "retry-after-"; part.starts_with(Prefix)) {
+        behaviour.retryAfter = part.substr(Prefix.size());
+        return {};
+    }
+    if (behaviour.fault || behaviour.errorStatus)
         return notUnderstood(part, "only one fault or error fits into a name");
     if (constexpr std::string_view Prefix = "error-"; part.starts_with(Prefix)) {
         const auto status = readNumber(part.substr(Prefix.size()), 400, 599);
         if (!status || std::find(ErrorStatuses.begin(), ErrorStatuses.end(), *status) == ErrorStatuses.end())
-            return notUnderstood(part, "simulated are 400, 401, 403, 404, 429, 500, 503 and 529");
+            return notUnderstood(
+                part, "simulated are 400, 401, 403, 404, 408, 409, 413, 422, 429, 500, 502, 503, 504 "
+                      "and 529");
         behaviour.errorStatus = int(*status);
         return {};
     }
-    const auto fault =
-        std::find_if(Faults.begin(), Faults.end(), [part](const Fault &row) { return row.name == part; });
-    if (fault == Faults.end())
+    const auto [fault, number] = findFault(part);
+    if (!fault)
         return notUnderstood(part, "the simulated provider knows no such behaviour");
-    behaviour.applyFault = fault->apply;
+    behaviour.fault = fault;
+    behaviour.faultNumber = number;
     return {};
 }
 
 } // namespace
+
+base::Result<void> breakScript(const Behaviour &behaviour, bool http2, Script &script)
+{
+    if (!behaviour.fault)
+        return {};
+    const ApplyFault apply = http2 ? behaviour.fault->http2 : behaviour.fault->http1;
+    if (!apply)
+        return notUnderstood(behaviour.fault->name,
+                             http2 ? "HTTP/2 has no such fault" : "HTTP/1.1 has no such fault");
+    apply(script, behaviour.faultNumber);
+    return {};
+}
 
 base::Result<Behaviour> behaviourFor(std::string_view model, const Options &options)
 {

@@ -46,19 +46,21 @@ bool setNames(X509 *certificate)
            X509_set_issuer_name(certificate, name);
 }
 
-bool setExtensions(X509 *certificate)
+bool setExtensions(X509 *certificate, CertificateKind kind)
 {
-    constexpr std::array<std::pair<int, const char *>, 5> Extensions{{
+    const char *const names =
+        kind == CertificateKind::WrongHost ? "DNS:wrong-host.invalid" : "DNS:localhost,IP:127.0.0.1,IP:::1";
+    const std::array<std::pair<int, const char *>, 5> extensions{{
         {NID_basic_constraints, "critical,CA:TRUE"},
         {NID_key_usage, "critical,digitalSignature,keyCertSign"},
         {NID_ext_key_usage, "serverAuth"},
         {NID_subject_key_identifier, "hash"},
-        {NID_subject_alt_name, "DNS:localhost,IP:127.0.0.1,IP:::1"},
+        {NID_subject_alt_name, names},
     }};
     X509V3_CTX context;
     X509V3_set_ctx_nodb(&context);
     X509V3_set_ctx(&context, certificate, certificate, nullptr, nullptr, 0);
-    for (const auto &[id, value] : Extensions) {
+    for (const auto &[id, value] : extensions) {
         const Owned<X509_EXTENSION, X509_EXTENSION_free> extension(
             X509V3_EXT_conf_nid(nullptr, &context, id, value));
         if (!extension || !X509_add_ext(certificate, extension.get(), -1))
@@ -67,16 +69,17 @@ bool setExtensions(X509 *certificate)
     return true;
 }
 
-X509Certificate makeSigned(EVP_PKEY *key)
+X509Certificate makeSigned(EVP_PKEY *key, CertificateKind kind)
 {
+    const long daysLeft = kind == CertificateKind::Expired ? -1 : DaysValid;
     constexpr long Version3 = 2;
     X509Certificate certificate(X509_new());
     X509 *x509 = certificate.get();
-    // From yesterday on: clocks differ.
+    // From two days ago on: clocks differ, and one that has expired was valid once.
     const bool isGood = x509 && X509_set_version(x509, Version3) && setSerial(x509) &&
-                        X509_gmtime_adj(X509_getm_notBefore(x509), -SecondsPerDay) &&
-                        X509_gmtime_adj(X509_getm_notAfter(x509), DaysValid * SecondsPerDay) &&
-                        X509_set_pubkey(x509, key) && setNames(x509) && setExtensions(x509) &&
+                        X509_gmtime_adj(X509_getm_notBefore(x509), -2 * SecondsPerDay) &&
+                        X509_gmtime_adj(X509_getm_notAfter(x509), daysLeft * SecondsPerDay) &&
+                        X509_set_pubkey(x509, key) && setNames(x509) && setExtensions(x509, kind) &&
                         X509_sign(x509, key, EVP_sha256());
     return isGood ? std::move(certificate) : X509Certificate();
 }
@@ -95,10 +98,10 @@ QByteArray pem(Write write)
 
 } // namespace
 
-base::Result<Certificate> makeCertificate()
+base::Result<Certificate> makeCertificate(CertificateKind kind)
 {
     const Key key(EVP_EC_gen("P-256"));
-    const X509Certificate certificate = key ? makeSigned(key.get()) : X509Certificate();
+    const X509Certificate certificate = key ? makeSigned(key.get(), kind) : X509Certificate();
     Certificate made;
     if (certificate) {
         made.certificatePem = pem([&](BIO *bio) { return PEM_write_bio_X509(bio, certificate.get()); });

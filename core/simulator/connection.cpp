@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "simulator/connection.h"
 
+#include <algorithm>
 #include <QSslSocket>
 #include <QTcpSocket>
+#include <QTimerEvent>
 #ifdef Q_OS_WIN
 #include <winsock2.h>
 #else
@@ -10,6 +12,28 @@
 #endif
 
 namespace weir::simulator {
+
+namespace {
+
+/// Between two parts of a request that is read slowly.
+constexpr int PaceTickMs = 20;
+
+/// Gives the kernel what it takes at once; how many bytes that were, 0 also for errors.
+qsizetype sendAtOnce(qintptr descriptor, const QByteArray &bytes)
+{
+#ifdef MSG_NOSIGNAL
+    constexpr int Flags = MSG_NOSIGNAL; // a caller who left is no reason to die
+    const auto sent =
+        ::send(decltype(::socket(0, 0, 0))(descriptor), bytes.constData(), std::size_t(bytes.size()), Flags);
+    return std::max<qsizetype>(0, qsizetype(sent));
+#else
+    Q_UNUSED(descriptor)
+    Q_UNUSED(bytes)
+    return 0;
+#endif
+}
+
+} // namespace
 
 Connection::Connection(QTcpSocket *socket) : m_socket(socket)
 {
@@ -28,6 +52,35 @@ Connection::Connection(QTcpSocket *socket) : m_socket(socket)
     }
 }
 
+void Connection::setReadPace(int kbps)
+{
+    if (kbps <= 0)
+        return;
+    m_perTick = std::max(1, kbps * PaceTickMs); // a kB is 1,000 bytes, a second 1,000 ms
+    m_allowance = m_perTick;
+    // What waits in here has been read as far as the caller knows, so that is only a little.
+    m_socket->setReadBufferSize(m_perTick);
+    m_paceTimer.start(PaceTickMs, this);
+}
+
+qint64 Connection::take(char *to, qint64 most)
+{
+    if (m_perTick == 0)
+        return m_socket->read(to, most);
+    const qint64 size = m_socket->read(to, std::min(most, m_allowance));
+    m_allowance -= std::max<qint64>(0, size);
+    return size;
+}
+
+void Connection::timerEvent(QTimerEvent *event)
+{
+    if (event->timerId() != m_paceTimer.timerId())
+        return;
+    m_allowance = m_perTick;
+    if (!m_isClosing)
+        read();
+}
+
 qint64 Connection::pendingBytes() const
 {
     const qint64 plain = m_socket->bytesToWrite();
@@ -38,7 +91,14 @@ void Connection::writeNow(const QByteArray &bytes)
 {
     if (m_socket->state() != QAbstractSocket::ConnectedState)
         return; // the caller left while something was still being said
-    m_socket->write(bytes);
+    // Past QTcpSocket, which would switch its write notifier on and off for each reply: two writes to the
+    // event loop's eventfd more than the one that counts. What the kernel does not take, errors included, is
+    // its.
+    const qsizetype sent =
+        m_isTls || m_socket->bytesToWrite() > 0 ? 0 : sendAtOnce(m_socket->socketDescriptor(), bytes);
+    if (sent == bytes.size())
+        return;
+    m_socket->write(bytes.constData() + sent, bytes.size() - sent);
     m_socket->flush();
 }
 

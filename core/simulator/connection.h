@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include <QBasicTimer>
 #include <QByteArray>
 #include <QObject>
 
@@ -24,6 +25,9 @@ public:
     /// Reads what has arrived already.
     virtual void read() = 0;
 
+    /// kB of requests read per second from now on, so that uploads are slow; 0 = as fast as they come.
+    void setReadPace(int kbps);
+
 Q_SIGNALS:
     /// Once. The connection may be deleted later, not at once.
     void closed();
@@ -34,7 +38,9 @@ protected:
     /// Bytes have gone to the kernel.
     virtual void onWritten() = 0;
 
-    QTcpSocket &socket() { return *m_socket; }
+    /// Bytes that have arrived, as far as the pace allows; 0 or less if there are none.
+    qint64 take(char *to, qint64 most);
+    void timerEvent(QTimerEvent *event) override;
     bool isTls() const { return m_isTls; }
     /// Written, but not taken by the kernel yet.
     qint64 pendingBytes() const;
@@ -47,6 +53,9 @@ protected:
 
 private:
     QTcpSocket *m_socket;
+    QBasicTimer m_paceTimer;
+    qint64 m_perTick = 0;   // bytes to be read per tick of the pace; 0 = any number
+    qint64 m_allowance = 0; // of them, in this tick
     bool m_isTls = false;
     bool m_isClosing = false; // by us
 };

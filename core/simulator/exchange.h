@@ -12,15 +12,19 @@ namespace weir::simulator {
 
 /// One request and the playing of its reply: keeps the time, leaves the bytes to the protocol. May be used
 /// again once it is idle. Reports each arrival once and each end once. The stage's calls may end it, but must
-/// not delete it.
+/// not delete it. Pieces that a pause separates, and stamped ones, are flushed one by one.
 class Exchange final : public QObject
 {
 public:
+    /// Bytes of a reply that are played before other connections have their turn.
+    static constexpr qsizetype TurnBytesMax = 1024 * 1024;
+
     /// Where a reply is played: the protocol's side. Nothing reaches the caller before flush().
     class Stage
     {
     public:
         virtual void begin(const Script &script) = 0;
+        /// Without begin() before: bytes for the wire, as they are.
         virtual void write(const QByteArray &bytes) = 0;
         /// Comes last, also without begin(). When it has been carried out the stage calls finish() or
         /// abandon(), maybe at once.
@@ -50,6 +54,7 @@ public:
 
     bool isActive() const { return m_phase != Phase::Idle; }
     const Request &request() const { return m_request; }
+    const Script &script() const { return m_script; }
 
 protected:
     void timerEvent(QTimerEvent *event) override;
@@ -64,8 +69,10 @@ private:
     };
 
     void play();
+    bool playPiece(Piece &piece);
     bool hasRoom();
     bool waitFor(int pauseMs);
+    bool yields(const Piece &piece);
     void report(bool completed, bool cancelled);
 
     Service &m_service;
@@ -73,9 +80,13 @@ private:
     Request m_request;
     Script m_script;
     base::Instant m_startedAt;
+    base::Instant m_dueAt; // when what was paused for last was meant to go
     QBasicTimer m_timer;
-    std::size_t m_next = 0; // piece
+    std::size_t m_next = 0;    // piece
+    std::int64_t m_played = 0; // how often it has been sent
+    qsizetype m_turnBytes = 0; // sent in this turn of the event loop
     Phase m_phase = Phase::Idle;
+    bool m_isYielding = false;
     bool m_hasWaited = false; // for what comes next
     bool m_isBlocked = false; // by a full stage
 };

@@ -2,6 +2,7 @@
 #include "simulator/http1_connection.h"
 
 #include "http/limits.h"
+#include "simulator/json_text.h"
 #include "simulator/replies.h"
 #include <algorithm>
 #include <QTcpSocket>
@@ -39,20 +40,26 @@ int statusFor(Errc code)
 BodyFraming framingFor(const Script &script, const http::RequestHead &request)
 {
     const int status = script.head.status;
-    if (request.method == "HEAD" || status == 204 || status == 304)
+    if (script.isRawBody || request.method == "HEAD" || status == 204 || status == 304)
         return BodyFraming::None;
     if (script.head.contentLength)
         return BodyFraming::ContentLength;
     return request.minorVersion == 0 ? BodyFraming::UntilClose : BodyFraming::Chunked;
 }
 
-void spoilHead(QByteArray &head, HeadFault fault)
+/// What the script wants of the head beyond what may be said.
+void spoilHead(QByteArray &head, const Script &script)
 {
     constexpr qsizetype EndSize = 2; // of the empty line
-    if (fault == HeadFault::GarbageStatus)
-        head.replace(0, head.indexOf("\r\n"), "HTTP/1.1 banana split");
-    else if (fault == HeadFault::InjectedField)
-        head.insert(head.size() - EndSize, "X-Simulated: one\nX-Injected: two\r\n");
+    if (script.statusText)
+        head.replace(0, head.indexOf("\r\n"), "HTTP/1.1 " + *script.statusText);
+    head.insert(head.size() - EndSize, script.rawFields);
+}
+
+QByteArray interimHead(int status)
+{
+    const std::string_view phrase = status == 100 ? "Continue" : "Early Hints";
+    return concat("HTTP/1.1 ", status, " ", phrase, "\r\n\r\n");
 }
 
 } // namespace
@@ -70,6 +77,10 @@ void Http1Connection::read()
     while (!m_exchange.isActive() && !isClosing()) {
         if (m_inputAt == m_input.size() && !fillInput())
             break;
+        if (m_closesAtNext) {
+            closeAfterFlush();
+            break;
+        }
         const std::string_view data(m_input.constData() + m_inputAt, std::size_t(m_input.size() - m_inputAt));
         const auto used = m_parser.feed(data);
         if (!used) {
@@ -87,7 +98,7 @@ bool Http1Connection::fillInput()
 {
     m_input.resize(ReadBlock);
     m_inputAt = 0;
-    m_input.resize(std::max<qint64>(0, socket().read(m_input.data(), ReadBlock)));
+    m_input.resize(std::max<qint64>(0, take(m_input.data(), ReadBlock)));
     return !m_input.isEmpty();
 }
 
@@ -109,6 +120,8 @@ void Http1Connection::answer()
 {
     m_parser.next();
     m_isEnding = false;
+    m_framing = BodyFraming::None; // of a body without a head, too
+    m_keepAlive = m_head.keepAlive;
     m_exchange.start(Request{std::move(m_head), std::move(m_body), false, isTls()});
 }
 
@@ -124,9 +137,16 @@ void Http1Connection::begin(const Script &script)
 {
     const http::RequestHead &request = m_exchange.request().head;
     m_framing = framingFor(script, request);
-    m_keepAlive = request.keepAlive && !script.goAwayFirst && m_framing != BodyFraming::UntilClose;
-    m_out += http::encodeHead(script.head, m_framing, m_keepAlive);
-    spoilHead(m_out, script.headFault);
+    m_closesAtNext = script.closesAtNext;
+    ++m_replies;
+    const bool goesAway = script.goAwayEvery > 0 && m_replies % script.goAwayEvery == 0;
+    m_keepAlive = request.keepAlive && !goesAway && m_framing != BodyFraming::UntilClose;
+    if (script.interimStatus)
+        m_out += interimHead(script.interimStatus);
+    QByteArray head = http::encodeHead(script.head, m_framing, m_keepAlive);
+    if (script.statusText || !script.rawFields.isEmpty())
+        spoilHead(head, script);
+    m_out += head;
 }
 
 void Http1Connection::write(const QByteArray &bytes)
@@ -140,7 +160,8 @@ void Http1Connection::flush()
 {
     if (m_out.isEmpty())
         return;
-    // Shared with the socket where that can keep it, so a new array rather than a cleared one.
+    // A new array rather than a cleared one: the socket may tell of the writing while it is on the stack, and
+    // the next reply begin.
     writeNow(std::exchange(m_out, QByteArray()));
 }
 

@@ -47,8 +47,10 @@ private:
     QByteArray m_out; // gathered until flush(), so that a small answer is one write
     http::BodyFraming m_framing = http::BodyFraming::None;
     Ending m_ending = Ending::Regular;
+    int m_replies = 0; // begun on this connection
     bool m_keepAlive = true;
-    bool m_isEnding = false; // the ending waits for the kernel to take what was written before
+    bool m_closesAtNext = false; // request
+    bool m_isEnding = false;     // the ending waits for the kernel to take what was written before
     bool m_isReading = false;
 };
 

@@ -12,6 +12,8 @@ namespace weir::simulator {
 namespace {
 
 constexpr std::size_t ReadBlock = 16 * 1024;
+/// Bytes of a head that a fault may make; nghttp2's usual bound is 64 KiB.
+constexpr std::size_t HeadSizeMax = 4 * 1024 * 1024;
 /// Room for request bodies, so that uploads need few round trips.
 constexpr std::uint32_t StreamWindow = 1024 * 1024;
 constexpr std::int32_t ConnectionWindow = 16 * 1024 * 1024;
@@ -89,7 +91,11 @@ Http2Connection::Http2Connection(QTcpSocket *socket, Service &service, int strea
     nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks, Callbacks::frameReceived);
     nghttp2_session_callbacks_set_on_stream_close_callback(callbacks, Callbacks::streamClosed);
     nghttp2_session *session = nullptr;
-    nghttp2_session_server_new(&session, callbacks, this);
+    nghttp2_option *option = nullptr;
+    nghttp2_option_new(&option);
+    nghttp2_option_set_max_send_header_block_length(option, HeadSizeMax);
+    nghttp2_session_server_new2(&session, callbacks, this, option);
+    nghttp2_option_del(option);
     nghttp2_session_callbacks_del(callbacks);
     m_session.reset(session);
 
@@ -105,11 +111,14 @@ Http2Connection::~Http2Connection() = default;
 
 void Http2Connection::read()
 {
+    send(); // SETTINGS come first, whatever the first reply is
     std::array<char, ReadBlock> block;
     while (!isClosing()) {
-        const qint64 size = socket().read(block.data(), ReadBlock);
+        const qint64 size = take(block.data(), ReadBlock);
         if (size <= 0)
             break;
+        if (m_flooding)
+            continue;
         m_isBusy = true;
         const ssize_t used = nghttp2_session_mem_recv(
             session(), reinterpret_cast<const std::uint8_t *>(block.data()), std::size_t(size));
@@ -127,10 +136,29 @@ void Http2Connection::send()
 {
     if (m_isBusy || isClosing())
         return;
+    sendReady();
+    if (m_flooding) {
+        if (const auto at = m_streams.find(m_flooding); at != m_streams.end() && !isFull())
+            at->second->exchange().resume();
+        return;
+    }
+    const bool isDone = !nghttp2_session_want_read(session()) && !nghttp2_session_want_write(session());
+    if ((m_closesSoon || isDone) && !isClosing())
+        closeAfterFlush();
+}
+
+void Http2Connection::sendReady()
+{
     m_isBusy = true;
     QByteArray out;
     do {
-        out = takeOutput();
+        // Only now all requests that have arrived are known: none of them is refused and answered as well.
+        if (std::exchange(m_goesAway, false))
+            nghttp2_submit_goaway(session(), NGHTTP2_FLAG_NONE,
+                                  nghttp2_session_get_last_proc_stream_id(session()), NGHTTP2_NO_ERROR,
+                                  nullptr, 0);
+        out = std::exchange(m_frames, QByteArray());
+        out += takeOutput();
         while (carryOutEndings())
             out += takeOutput();
         if (!out.isEmpty())
@@ -138,16 +166,20 @@ void Http2Connection::send()
         // The kernel may take all at once, and does not tell of that if this is called from onWritten().
     } while (!out.isEmpty() && pendingBytes() == 0);
     m_isBusy = false;
-    const bool isDone = !nghttp2_session_want_read(session()) && !nghttp2_session_want_write(session());
-    if ((m_closesSoon || isDone) && !isClosing())
-        closeAfterFlush();
+}
+
+void Http2Connection::countReply(int goAwayEvery)
+{
+    ++m_replies;
+    if (goAwayEvery > 0 && m_replies % goAwayEvery == 0)
+        m_goesAway = true;
 }
 
 /// What the session has ready, as far as the caller keeps reading.
 QByteArray Http2Connection::takeOutput()
 {
     QByteArray out;
-    while (pendingBytes() + out.size() < HighWater) {
+    while (!m_flooding && pendingBytes() + out.size() < HighWater) {
         const std::uint8_t *data = nullptr;
         const ssize_t size = nghttp2_session_mem_send(session(), &data);
         if (size <= 0)
@@ -193,7 +225,7 @@ void Http2Connection::carryOut(Http2Stream &stream)
         m_closesSoon = true;
         break;
     case Ending::Reset:
-        sendReset(NGHTTP2_INTERNAL_ERROR);
+        sendReset(stream.resetCode());
         break;
     case Ending::Refuse:
         sendReset(NGHTTP2_REFUSED_STREAM);

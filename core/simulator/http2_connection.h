@@ -32,6 +32,13 @@ public:
     /// The stream has sent all it will: its ending is to be carried out.
     void breakOff(Http2Stream &stream);
     using Connection::isTls;
+    /// Whole frames that nghttp2 would not send. They go before what it has ready.
+    void writeFrames(const QByteArray &frames) { m_frames += frames; }
+    /// Frames of this stream's are all that is sent from now on, and nothing that arrives is looked at.
+    void takeOver(std::int32_t stream) { m_flooding = stream; }
+    bool isFull() const { return pendingBytes() + m_frames.size() > HighWater; }
+    /// A reply begins. Each `goAwayEvery`-th ends the connection gracefully; 0 = none does.
+    void countReply(int goAwayEvery);
 
 protected:
     void onClosed() override;
@@ -40,6 +47,7 @@ protected:
 private:
     struct Callbacks;
 
+    void sendReady();
     QByteArray takeOutput();
     bool carryOutEndings();
     void carryOut(Http2Stream &stream);
@@ -49,8 +57,12 @@ private:
     std::unique_ptr<nghttp2_session, void (*)(nghttp2_session *)> m_session;
     std::unordered_map<std::int32_t, Http2Stream *> m_streams;
     std::vector<std::int32_t> m_breaking;
-    bool m_isBusy = false;     // in a call of the session's
-    bool m_closesSoon = false; // after what is ready has been sent
+    QByteArray m_frames;
+    std::int32_t m_flooding = 0; // stream that has taken over; 0 = none
+    int m_replies = 0;           // begun on this connection
+    bool m_goesAway = false;     // GOAWAY is to be sent
+    bool m_isBusy = false;       // in a call of the session's
+    bool m_closesSoon = false;   // after what is ready has been sent
 };
 
 } // namespace weir::simulator

@@ -3,6 +3,7 @@
 
 #include "http/limits.h"
 #include "simulator/http2_connection.h"
+#include "simulator/http2_frames.h"
 #include <algorithm>
 #include <charconv>
 #include <cstring>
@@ -14,11 +15,15 @@ namespace {
 
 nghttp2_nv field(std::string_view name, std::string_view value)
 {
-    // nghttp2 copies both, and takes them as not const for historical reasons.
+    // nghttp2 copies both, and takes them as not const for historical reasons. A name that is to stay as it
+    // is spelled is not copied: the script lives longer than its head waits.
     const auto bytes = [](std::string_view text) {
         return reinterpret_cast<std::uint8_t *>(const_cast<char *>(text.data()));
     };
-    return {bytes(name), bytes(value), name.size(), value.size(), NGHTTP2_NV_FLAG_NONE};
+    const bool hasCapital =
+        std::any_of(name.begin(), name.end(), [](char letter) { return letter >= 'A' && letter <= 'Z'; });
+    return {bytes(name), bytes(value), name.size(), value.size(),
+            std::uint8_t(hasCapital ? NGHTTP2_NV_FLAG_NO_COPY_NAME : NGHTTP2_NV_FLAG_NONE)};
 }
 
 } // namespace
@@ -61,21 +66,26 @@ void Http2Stream::answer()
 void Http2Stream::begin(const Script &script)
 {
     m_hasBegun = true;
-    if (script.goAwayFirst)
-        nghttp2_submit_goaway(m_connection.session(), NGHTTP2_FLAG_NONE, m_id, NGHTTP2_NO_ERROR, nullptr, 0);
+    m_connection.countReply(script.goAwayEvery);
+    if (!script.framesBefore.isEmpty())
+        m_connection.writeFrames(onStream(script.framesBefore, std::uint32_t(m_id)));
+    if (script.interimStatus) {
+        const std::string interim = std::to_string(script.interimStatus);
+        const nghttp2_nv status = field(":status", interim);
+        nghttp2_submit_headers(m_connection.session(), NGHTTP2_FLAG_NONE, m_id, nullptr, &status, 1, nullptr);
+    }
 
     const std::string status =
-        script.headFault == HeadFault::GarbageStatus ? "banana" : std::to_string(script.head.status);
+        script.statusText ? script.statusText->toStdString() : std::to_string(script.head.status);
     const std::string length = std::to_string(script.head.contentLength.value_or(0));
     std::vector<nghttp2_nv> fields;
     fields.reserve(script.head.headers.size() + 3);
-    fields.push_back(field(":status", status));
+    if (!status.empty())
+        fields.push_back(field(":status", status));
     for (const auto each : script.head.headers)
         fields.push_back(field(each.name, each.value));
     if (script.head.contentLength)
         fields.push_back(field("content-length", length));
-    if (script.headFault == HeadFault::InjectedField)
-        fields.push_back(field("x-simulated", "one\r\nx-injected: two"));
 
     nghttp2_data_provider body{};
     body.source.ptr = this;
@@ -90,8 +100,18 @@ void Http2Stream::write(const QByteArray &bytes)
 {
     if (bytes.isEmpty())
         return;
+    if (!m_hasBegun) {
+        m_connection.takeOver(m_id);
+        m_connection.writeFrames(onStream(bytes, std::uint32_t(m_id)));
+        return;
+    }
     m_pending.push_back(bytes);
     m_pendingSize += bytes.size();
+}
+
+bool Http2Stream::isFull() const
+{
+    return m_hasBegun ? m_pendingSize > PendingMax : m_connection.isFull();
 }
 
 void Http2Stream::flush()

@@ -27,6 +27,7 @@ public:
 
     std::int32_t id() const { return m_id; }
     Ending ending() const { return m_ending; }
+    std::uint32_t resetCode() const { return m_exchange.script().resetCode; }
     Exchange &exchange() { return m_exchange; }
     /// True once the end of the body has been handed to the session.
     bool isSent() const { return m_isSent; }
@@ -36,7 +37,7 @@ private:
     void write(const QByteArray &bytes) override;
     void end(Ending ending) override;
     void flush() override;
-    bool isFull() const override { return m_pendingSize > PendingMax; }
+    bool isFull() const override;
 
     /// Bytes of a body that wait for the caller's flow-control window.
     static constexpr qsizetype PendingMax = 256 * 1024;

@@ -40,10 +40,15 @@ constexpr std::array ErrorKinds{
     ErrorKind{403, "permission_error", "invalid_request_error", R"("unsupported_country_region_territory")"},
     ErrorKind{404, "not_found_error", "invalid_request_error", R"("model_not_found")"},
     ErrorKind{405, "invalid_request_error", "invalid_request_error", "null"},
+    ErrorKind{408, "timeout_error", "server_error", R"("request_timeout")"},
+    ErrorKind{409, "invalid_request_error", "invalid_request_error", R"("conflict")"},
     ErrorKind{413, "request_too_large", "invalid_request_error", "null"},
+    ErrorKind{422, "invalid_request_error", "invalid_request_error", "null"},
     ErrorKind{429, "rate_limit_error", "requests", R"("rate_limit_exceeded")"},
     ErrorKind{500, "api_error", "server_error", "null"},
+    ErrorKind{502, "api_error", "server_error", "null"},
     ErrorKind{503, "api_error", "server_error", R"("service_unavailable")"},
+    ErrorKind{504, "timeout_error", "server_error", "null"},
     ErrorKind{529, "overloaded_error", "server_error", R"("overloaded")"},
 };
 

@@ -2,6 +2,8 @@
 #pragma once
 #include "http/message.h"
 #include <cstdint>
+#include <limits>
+#include <optional>
 #include <QByteArray>
 #include <vector>
 
@@ -11,8 +13,12 @@ namespace weir::simulator {
 struct Piece
 {
     QByteArray bytes;
-    int pauseMs = 0;
+    int pauseMs = 0;        ///< counts from when the piece before was due, so that lateness does not add up
+    std::int64_t times = 1; ///< how often they are sent; Forever = until the caller leaves
+    qsizetype stampAt = -1; ///< where in `bytes` the digits of a stamp are to be set (stamp.h); -1 = none
 };
+
+inline constexpr std::int64_t Forever = std::numeric_limits<std::int64_t>::max();
 
 /// What happens after the last piece.
 enum class Ending : std::uint8_t
@@ -21,7 +27,7 @@ enum class Ending : std::uint8_t
     Silence,      ///< nothing, for ever: the caller has to give up
     CutShort,     ///< HTTP/1.1: closes; HTTP/2: ends the stream as if the body were whole
     Close,        ///< closes the connection without an end of the body
-    Reset,        ///< HTTP/1.1: TCP reset; HTTP/2: RST_STREAM with INTERNAL_ERROR
+    Reset,        ///< HTTP/1.1: TCP reset; HTTP/2: RST_STREAM with Script::resetCode
     Refuse,       ///< HTTP/2: RST_STREAM with REFUSED_STREAM; HTTP/1.1: closes
     GoAway,       ///< HTTP/2: GOAWAY with INTERNAL_ERROR, then closes; HTTP/1.1: closes
     GoAwayRefuse, ///< HTTP/2: GOAWAY telling that this stream was not processed; HTTP/1.1: closes
@@ -32,23 +38,33 @@ enum class Ending : std::uint8_t
 enum class HeadFault : std::uint8_t
 {
     None,
-    Missing,       ///< no head and no body: the ending comes at once
-    GarbageStatus, ///< a status that is not a number
-    InjectedField, ///< a field value that holds a line end
+    Missing, ///< no head: the pieces go onto the wire as they are, over HTTP/2 as frames
+    Spoiled, ///< none that a caller may accept
 };
 
-/// A reply in full: what is sent and when. Knows nothing of protocols, sockets and timers.
+/// A reply in full: what is sent and when. Knows nothing of sockets and timers, and of protocols only what a
+/// fault says of one of them; faults are applied for the protocol of the request.
 struct Script
 {
     int firstByteMs = 0; ///< pause before the head
     http::ResponseHead head;
     std::vector<Piece> pieces;
     Ending ending = Ending::Regular;
-    HeadFault headFault = HeadFault::None;
     /// A stream of events whose last piece is the dialect's end event.
     bool isEventStream = false;
-    /// HTTP/2: GOAWAY with NO_ERROR before the reply, which then goes on; HTTP/1.1: `Connection: close`.
-    bool goAwayFirst = false;
+
+    HeadFault headFault = HeadFault::None;
+    /// In place of the status; over HTTP/1.1 of the phrase too. Empty over HTTP/2: no `:status` at all.
+    std::optional<QByteArray> statusText;
+    int interimStatus = 0; ///< of a head that comes before; 0 = none
+    /// HTTP/2: GOAWAY with NO_ERROR beside each so many-th reply of a connection, which then ends when its
+    /// streams have; HTTP/1.1: `Connection: close`. 0 = never.
+    int goAwayEvery = 0;
+    std::uint32_t resetCode = 2; ///< HTTP/2: of Ending::Reset; INTERNAL_ERROR
+    bool closesAtNext = false;   ///< HTTP/1.1: the connection closes as its next request arrives
+    QByteArray rawFields;        ///< HTTP/1.1: lines that the head ends with, as they are
+    bool isRawBody = false;      ///< HTTP/1.1: no field tells the framing, and the pieces go as they are
+    QByteArray framesBefore;     ///< HTTP/2: whole frames before the head (http2_frames.h)
 };
 
 } // namespace weir::simulator

@@ -53,6 +53,18 @@ base::Result<QSslConfiguration> tlsConfiguration(const Certificate &certificate,
     return configuration;
 }
 
+CertificateKind certificateKind(TlsFault fault)
+{
+    switch (fault) {
+    case TlsFault::Expired:
+        return CertificateKind::Expired;
+    case TlsFault::WrongHost:
+        return CertificateKind::WrongHost;
+    default:
+        return CertificateKind::Good;
+    }
+}
+
 } // namespace
 
 struct Simulator::Private final : Service
@@ -109,7 +121,7 @@ base::Result<quint16> Simulator::listen()
                                 d->options.address.toStdString() + " is not an IP address");
     std::optional<QSslConfiguration> tls;
     if (d->options.tls) {
-        const auto certificate = makeCertificate();
+        const auto certificate = makeCertificate(certificateKind(d->options.tlsFault));
         if (!certificate)
             return base::Unexpected{certificate.error()};
         auto configuration = tlsConfiguration(*certificate, d->options.http2);
@@ -117,6 +129,12 @@ base::Result<quint16> Simulator::listen()
             return base::Unexpected{configuration.error()};
         tls = *std::move(configuration);
         d->certificatePem = certificate->certificatePem;
+        if (d->options.tlsFault == TlsFault::Unknown) {
+            const auto another = makeCertificate();
+            if (!another)
+                return base::Unexpected{another.error()};
+            d->certificatePem = another->certificatePem;
+        }
     }
     d->acceptor = std::make_unique<Acceptor>(d->options, *d, std::move(tls));
     if (!d->acceptor->listen(address, d->options.port)) {

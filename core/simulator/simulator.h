@@ -8,17 +8,30 @@
 
 namespace weir::simulator {
 
+/// What is wrong with TLS; each connection shows it, and no HTTP is spoken.
+enum class TlsFault
+{
+    None,
+    Expired,   ///< the certificate, yesterday
+    WrongHost, ///< the certificate is for wrong-host.invalid only
+    Unknown,   ///< the certificate is another one than certificatePem() tells
+    Stall,     ///< nothing is answered to the caller's first message
+    Close,     ///< the connection closes upon the caller's first message
+};
+
 struct Options
 {
     QString address = QStringLiteral("127.0.0.1");
-    quint16 port = 0;      ///< 0 = any free one
-    bool tls = false;      ///< with a certificate made at start for localhost, 127.0.0.1 and ::1
+    quint16 port = 0;                   ///< 0 = any free one
+    bool tls = false;                   ///< with a certificate made at start for localhost, 127.0.0.1 and ::1
+    TlsFault tlsFault = TlsFault::None; ///< only with tls
     bool http2 = true;     ///< ALPN h2 over TLS, prior knowledge in cleartext; HTTP/1.1 is always spoken too
     int callersMax = 4096; ///< connections at a time, handshakes included; further ones are closed at once
     int streamsMax = 128;  ///< concurrent streams of an HTTP/2 connection, as announced in SETTINGS
     int chunkCount = 20;   ///< content events of a stream
     int chunkGapMs = 20;   ///< between two of them; 0 = as fast as possible
     int firstByteMs = 0;   ///< thinking time before the reply
+    int readKbps = 0;      ///< kB of requests read per second and connection; 0 = as fast as they come
     bool requireKey = false; ///< answer 401 to API requests without a credential
 };
 

@@ -31,7 +31,9 @@ void TestBehaviour::takesOptions()
     QCOMPARE(behaviour->gapMs, 4);
     QCOMPARE(behaviour->firstByteMs, 5);
     QVERIFY(!behaviour->textBytes);
-    QVERIFY(!behaviour->applyFault);
+    QVERIFY(!behaviour->isStamped);
+    QVERIFY(behaviourFor("sim-gap-5+stamp", options)->isStamped);
+    QVERIFY(!behaviour->fault);
 }
 
 void TestBehaviour::readsNames_data()
@@ -57,6 +59,8 @@ void TestBehaviour::readsNames_data()
     row("sim-chunks-10000+gap-3600000", 0, 10000, 3600000, 0, -1, false);
     row("sim-error-529+slow-first-byte-1", 529, 20, 20, 1, -1, false);
     row("sim-close-mid-stream+chunks-2", 0, 2, 20, 0, -1, true);
+    row("sim-rst-4294967295", 0, 20, 20, 0, -1, true);
+    row("sim-retry-after-Fri, 31 Dec 1999 23:59:59 GMT+error-503", 503, 20, 20, 0, -1, false);
 }
 
 void TestBehaviour::readsNames()
@@ -69,7 +73,7 @@ void TestBehaviour::readsNames()
     QTEST(behaviour->gapMs, "gap");
     QTEST(behaviour->firstByteMs, "firstByte");
     QTEST(qint64(behaviour->textBytes.value_or(-1)), "bytes");
-    QTEST(behaviour->applyFault != nullptr, "isFault");
+    QTEST(behaviour->fault != nullptr, "isFault");
 }
 
 void TestBehaviour::refusesNames_data()
@@ -91,6 +95,10 @@ void TestBehaviour::refusesNames_data()
     row("bytes one above the most", "sim-bytes-67108865", "0 to 67108864");
     row("number overflows", "sim-bytes-99999999999999999999", "0 to 67108864");
     row("status not simulated", "sim-error-418", "529");
+    row("reset code one above the most", "sim-rst-4294967296", "\"rst-4294967296\"");
+    row("reset code missing", "sim-rst-", "\"rst-\"");
+    row("reset code is no number", "sim-rst-mid-x", "\"rst-mid-x\"");
+    row("redirect status one above the most", "sim-redirect-400", "\"redirect-400\"");
     row("two faults", "sim-silent+close-before", "only one");
     row("fault and error", "sim-error-500+silent", "only one");
 }
@@ -121,6 +129,7 @@ void TestBehaviour::breaksScripts_data()
     using enum Ending;
     constexpr auto Good = HeadFault::None;
     constexpr auto Missing = HeadFault::Missing;
+    constexpr auto Spoiled = HeadFault::Spoiled;
     row("silence in place of a head", "sim-silent", true, "", Silence, Missing, -1);
     row("silence after the head of JSON", "sim-silent-after-head", false, "", Silence, Good, 6);
     row("silence in the middle of events", "sim-silent-mid-stream", true, "aabb", Silence, Good, -1);
@@ -134,8 +143,8 @@ void TestBehaviour::breaksScripts_data()
     row("JSON without its end", "sim-no-done", false, "aab", Regular, Good, 3);
     row("fewer bytes than announced", "sim-truncated-length", false, "aabbcc", CutShort, Good, 1006);
     row("fewer events than announced", "sim-truncated-length", true, "aabbcc", CutShort, Good, 1006);
-    row("garbage status", "sim-garbage-status", false, "aabbcc", Regular, HeadFault::GarbageStatus, 6);
-    row("injected field", "sim-bad-header", false, "aabbcc", Regular, HeadFault::InjectedField, 6);
+    row("garbage status", "sim-garbage-status", false, "aabbcc", Regular, Spoiled, 6);
+    row("injected field", "sim-bad-header", false, "aabbcc", Regular, Spoiled, 6);
     row("redirect", "sim-redirect", true, "", Regular, Good, 0);
     row("refused stream", "sim-rst-refused", true, "", Refuse, Missing, -1);
     row("refused by GOAWAY", "sim-goaway-refused", true, "", GoAwayRefuse, Missing, -1);
@@ -149,16 +158,16 @@ void TestBehaviour::breaksScripts()
     QFETCH(QByteArray, model);
     QFETCH(bool, isEventStream);
     const auto behaviour = behaviourFor(model.toStdString(), Options());
-    QVERIFY(behaviour && behaviour->applyFault);
+    QVERIFY(behaviour && behaviour->fault);
     Script script;
     script.isEventStream = isEventStream;
     if (isEventStream) {
-        script.pieces = {{"aa", 0}, {"bb", 0}, {"cc", 0}};
+        script.pieces = {{"aa"}, {"bb"}, {"cc"}};
     } else {
-        script.pieces = {{"aabbcc", 0}};
+        script.pieces = {{"aabbcc"}};
         script.head.contentLength = 6;
     }
-    behaviour->applyFault(script);
+    QVERIFY(breakScript(*behaviour, false, script));
     QByteArray body;
     for (const Piece &piece : script.pieces)
         body += piece.bytes;
@@ -166,7 +175,7 @@ void TestBehaviour::breaksScripts()
     QTEST(int(script.ending), "ending");
     QTEST(int(script.headFault), "headFault");
     QTEST(int(script.head.contentLength.value_or(-1)), "length");
-    QCOMPARE(script.goAwayFirst, model == "sim-goaway-graceful");
+    QCOMPARE(script.goAwayEvery, model == "sim-goaway-graceful" ? 1 : 0);
     QCOMPARE(script.head.status, model == "sim-redirect" ? 307 : 200);
 }
 

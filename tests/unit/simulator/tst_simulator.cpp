@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "simulator/simulator.h"
 
+#include <algorithm>
 #include <memory>
+#include <QElapsedTimer>
 #include <QJsonDocument>
 #include <QNetworkAccessManager>
 #include <QNetworkReply>
 #include <QSslConfiguration>
+#include <QSslSocket>
 #include <QTcpServer>
 #include <QTcpSocket>
 #include <QTest>
@@ -23,6 +26,10 @@ private Q_SLOTS:
     void streamsOverTls();
     void noticesAbort();
     void isTrustedByItsCertificateOnly();
+    void breaksTls_data();
+    void breaksTls();
+    void readsSlowlyIfAsked_data();
+    void readsSlowlyIfAsked();
     void makesFreshCertificates();
     void closesFurtherCallers();
     void tellsWhyItCannotListen_data();
@@ -151,6 +158,79 @@ void TestSimulator::isTrustedByItsCertificateOnly()
     QTRY_VERIFY(reply->isFinished());
     QCOMPARE(reply->error(), QNetworkReply::SslHandshakeFailedError);
     QVERIFY(served.isEmpty());
+}
+
+void TestSimulator::breaksTls_data()
+{
+    QTest::addColumn<int>("fault");
+    QTest::addColumn<int>("error"); // of the certificate, as the caller sees it; -1 = no certificate came
+    QTest::newRow("none") << int(TlsFault::None) << int(QSslError::NoError);
+    QTest::newRow("expired") << int(TlsFault::Expired) << int(QSslError::CertificateExpired);
+    QTest::newRow("wrong host") << int(TlsFault::WrongHost) << int(QSslError::HostNameMismatch);
+    QTest::newRow("unknown") << int(TlsFault::Unknown) << int(QSslError::SelfSignedCertificate);
+    QTest::newRow("stall") << int(TlsFault::Stall) << -1;
+    QTest::newRow("close") << int(TlsFault::Close) << -1;
+}
+
+void TestSimulator::breaksTls()
+{
+    QFETCH(int, fault);
+    QFETCH(int, error);
+    Options options;
+    options.tls = true;
+    options.tlsFault = TlsFault(fault);
+    start(options);
+    QSslSocket socket;
+    QSslConfiguration configuration = QSslConfiguration::defaultConfiguration();
+    configuration.setCaCertificates(QSslCertificate::fromData(simulator->certificatePem()));
+    socket.setSslConfiguration(configuration);
+    QList<QSslError> errors;
+    connect(&socket, &QSslSocket::sslErrors, this, [&](const QList<QSslError> &seen) { errors = seen; });
+    socket.connectToHostEncrypted(QStringLiteral("localhost"), port);
+    if (TlsFault(fault) == TlsFault::None) {
+        QTRY_VERIFY(socket.isEncrypted());
+    } else if (TlsFault(fault) == TlsFault::Stall) {
+        QTRY_COMPARE(socket.state(), QAbstractSocket::ConnectedState);
+        QTest::qWait(50);
+        QCOMPARE(socket.state(), QAbstractSocket::ConnectedState);
+        QVERIFY(!socket.isEncrypted());
+    } else {
+        QTRY_COMPARE(socket.state(), QAbstractSocket::UnconnectedState);
+        QVERIFY(!socket.isEncrypted());
+    }
+    const bool isTold = std::any_of(errors.begin(), errors.end(),
+                                    [error](const QSslError &each) { return int(each.error()) == error; });
+    QCOMPARE(isTold, error > 0);
+    QCOMPARE(errors.isEmpty(), error <= 0);
+    QVERIFY(served.isEmpty());
+}
+
+void TestSimulator::readsSlowlyIfAsked_data()
+{
+    QTest::addColumn<bool>("tls");
+    QTest::addColumn<bool>("http2");
+    QTest::newRow("HTTP/1.1") << false << false;
+    QTest::newRow("HTTP/1.1 over TLS") << true << false;
+    QTest::newRow("HTTP/2 over TLS") << true << true;
+}
+
+/// At 1 MB/s a body of 300 kB takes more than 0.2 s, however fast the machine is.
+void TestSimulator::readsSlowlyIfAsked()
+{
+    QFETCH(bool, tls);
+    QFETCH(bool, http2);
+    Options options;
+    options.tls = tls;
+    options.readKbps = 1000;
+    start(options);
+    QElapsedTimer timer;
+    timer.start();
+    const auto reply = post(R"({"model":"m","x":")" + QByteArray(300'000, 'x') + "\"}", http2);
+    QTRY_VERIFY(reply->isFinished());
+    QCOMPARE(reply->error(), QNetworkReply::NoError);
+    QVERIFY2(timer.elapsed() > 200, qPrintable(QString::number(timer.elapsed())));
+    QCOMPARE(served.size(), 1);
+    QVERIFY(served[0].body.size() > 300'000);
 }
 
 void TestSimulator::makesFreshCertificates()
