@@ -8,20 +8,6 @@ namespace weir::metrics {
 
 namespace {
 
-Percentiles percentilesOf(const Histogram &histogram)
-{
-    Percentiles result;
-    result.samples = histogram.count();
-    if (result.samples >= SamplesForP50)
-        result.p50Us = histogram.percentile(0.50);
-    if (result.samples >= SamplesForP95)
-        result.p95Us = histogram.percentile(0.95);
-    if (result.samples >= SamplesForP99)
-        result.p99Us = histogram.percentile(0.99);
-    result.maxUs = histogram.max();
-    return result;
-}
-
 std::int64_t secondsSince(base::Instant start, base::Instant now)
 {
     return std::chrono::duration_cast<std::chrono::seconds>(now - start).count();

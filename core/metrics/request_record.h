@@ -42,6 +42,7 @@ struct RequestRecord
     base::Errc error = base::Errc::None;
     bool streamed = false;   ///< the reply was an event stream
     bool laneReused = false; ///< an open connection carried it
+    int retries = 0;         ///< further tries, after proof that nothing had been processed
     std::string protocol;    ///< towards the upstream: "h2", "http/1.1", "" if never reached
     llm::TokenUsage usage;
     std::int64_t requestBytes = 0; ///< body

@@ -44,29 +44,33 @@ void Exchange::forward()
     const llm::Api api = endpoint().api;
     m_probing = api != llm::Api::Other && api != llm::Api::Models;
     m_reply->continueBody();
-    if (m_head.chunked) {
+    if (m_head.chunked && pool().needsBodySize()) {
         m_gathering = true; // launched when its length is known
         return;
     }
     launch(m_head.contentLength, m_arrival.headDone);
 }
 
-bool Exchange::launch(std::optional<std::int64_t> bodySize, base::Instant workSince)
+upstream::Pool &Exchange::pool() const
 {
     const std::optional<llm::BaseUrl> &base = provider().baseFor(endpoint().dialect);
+    return m_pipeline.pools().pool(provider().name,
+                                   {base->tls, base->host, base->port, m_provider->authorities});
+}
+
+bool Exchange::launch(std::optional<std::int64_t> bodySize, base::Instant workSince)
+{
     upstream::CallRequest request;
     request.method = m_head.method;
     request.target = upstreamPath;
     request.headers = std::move(m_head.headers);
-    request.hasBody = bodySize.has_value();
+    request.hasBody = m_head.chunked || m_head.contentLength.has_value();
     request.bodySize = bodySize;
+    request.priority = priority;
     llm::authorise(request.headers, provider().auth);
-    upstream::Pool &pool = m_pipeline.pools().pool(
-        provider().name, {base->tls, base->host, base->port, m_provider->authorities});
-
     m_flight.emplace(static_cast<Rider &>(*this), endpoint().api, m_pipeline.clock());
     timeline().addOwn(m_pipeline.clock().now() - workSince);
-    const auto launched = m_flight->launch(pool, std::move(request));
+    const auto launched = m_flight->launch(pool(), std::move(request));
     if (!launched) {
         refuse(launched.error());
         return false;
@@ -264,6 +268,7 @@ void Exchange::finish(Outcome outcome, Errc error)
     if (m_flight) {
         m_record.protocol = m_flight->protocol();
         m_record.laneReused = m_flight->laneReused();
+        m_record.retries = m_flight->retries();
         if (const llm::ReplyMeter *meter = m_flight->meter()) {
             m_record.usage = meter->usage();
             m_record.modelServed = meter->model();

@@ -47,7 +47,7 @@ QVariant PoolTableModel::data(const QModelIndex &index, int role) const
     case Protocol:
         return pool.protocol.empty() ? format::unknown() : QString::fromStdString(pool.protocol);
     case Lanes:
-        return tr("%1 of %2").arg(pool.lanes).arg(pool.lanesMax);
+        return tr("%1 of %2").arg(pool.lanes()).arg(pool.lanesMax);
     case InFlight:
         return QString::number(pool.inFlight);
     case Waiting:
