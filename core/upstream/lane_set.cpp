@@ -129,6 +129,14 @@ void LaneSet::prove(PooledLane &lane)
     m_isMultiplexed = lane.lane->inFlight() + lane.lane->freeSlots() > 1;
 }
 
+void LaneSet::doubt(PooledLane &lane, base::Instant since, const Error &error)
+{
+    if (lane.lane->state() == LaneState::Ready)
+        lane.lane->suspect();
+    if (isConnectFailure(error.code))
+        connectFailed(since, error);
+}
+
 void LaneSet::laneChanged(PooledLane &lane)
 {
     if (lane.connects && lane.lane->state() == LaneState::Ready)

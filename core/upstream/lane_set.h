@@ -57,6 +57,8 @@ public:
     void settle();
     /// A connection of `lane` has stood.
     void prove(PooledLane &lane);
+    /// A call on `lane` got no sign of life from `since` on and was ended with `error`.
+    void doubt(PooledLane &lane, base::Instant since, const base::Error &error);
     /// Opens the least number of lanes and restores it from now on.
     void warm();
     /// Whether a lane is ready or may become so.

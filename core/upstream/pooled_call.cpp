@@ -49,12 +49,13 @@ Errc PooledCall::expired(base::Instant now) const
     return !m_paused && waited > options.idle ? Errc::IdleTimeout : Errc::None;
 }
 
-void PooledCall::expire(Error error)
+void PooledCall::expire(const Error &error)
 {
     PooledLane *lane = m_lane;
-    fail(std::move(error));
-    if (lane && lane->lane->state() != LaneState::Dead)
-        lane->lane->suspect();
+    const base::Instant since = m_progressAt;
+    fail(error);
+    if (lane)
+        m_pool.m_lanes.doubt(*lane, since, error);
 }
 
 void PooledCall::fail(Error error)

@@ -30,7 +30,7 @@ public:
     /// The deadline that has passed, or Errc::None.
     base::Errc expired(base::Instant now) const;
     /// Ends it because a deadline has passed, and casts doubt on its lane.
-    void expire(base::Error error);
+    void expire(const base::Error &error);
     /// Ends it from the pool's side: the lane's call is cancelled, the sink told.
     void fail(base::Error error);
 
