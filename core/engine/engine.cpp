@@ -60,11 +60,11 @@ void Engine::warmPools()
 
 void Engine::tick()
 {
-    metrics::Snapshot snapshot = m_recorder->tick();
+    std::vector<metrics::PoolState> pools;
+    for (const upstream::Pool *pool : m_pools->pools())
+        pools.push_back(poolState(*pool));
+    metrics::Snapshot snapshot = m_recorder->tick(std::move(pools));
     snapshot.connections = m_listener->connectionCount();
-    for (const upstream::Pool *pool : m_pools->pools()) {
-        snapshot.pools.push_back(poolState(*pool));
-    }
     Q_EMIT ticked(std::make_shared<const metrics::Snapshot>(std::move(snapshot)), m_recorder->takeBatch());
 }
 

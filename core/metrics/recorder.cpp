@@ -56,6 +56,8 @@ void Recorder::ended(RequestRecord record)
         }
     }
 
+    m_pools.add(record, now - m_startedAt);
+
     const std::int64_t number = secondsSince(m_startedAt, now);
     Second &second = m_seconds[std::size_t(number) % m_seconds.size()];
     if (second.number != number)
@@ -83,7 +85,7 @@ std::uint64_t Recorder::endedWithin(std::int64_t currentSecond, std::size_t seco
     return requests;
 }
 
-Snapshot Recorder::tick()
+Snapshot Recorder::tick(std::vector<PoolState> pools)
 {
     const base::Instant now = m_clock.now();
     Snapshot snapshot = m_totals;
@@ -112,6 +114,8 @@ Snapshot Recorder::tick()
     snapshot.firstToken = percentilesOf(firstToken);
     snapshot.total = percentilesOf(total);
     snapshot.added = percentilesOf(added);
+    m_pools.fill(pools, now - m_startedAt);
+    snapshot.pools = std::move(pools);
     return snapshot;
 }
 

@@ -34,6 +34,7 @@ struct RequestRecord
     std::string method;   ///< "POST"
     std::string path;     ///< as the client sent it, without query
     std::string provider; ///< "" if none was chosen
+    int pool = -1;        ///< index in Snapshot::pools; -1 = none was asked
     std::optional<llm::Endpoint> endpoint;
     std::string modelRequested;
     std::string modelServed;
@@ -49,8 +50,10 @@ struct RequestRecord
     std::int64_t replyBytes = 0;   ///< body
     base::Duration total{};        ///< head complete → last byte handed to the client's socket
     std::optional<base::Duration>
-        firstToken;       ///< head complete → first generated content (else first body byte)
-    base::Duration own{}; ///< what Weir itself added
+        firstToken;            ///< head complete → first generated content (else first body byte)
+    base::Duration own{};      ///< what Weir itself added
+    base::Duration laneWait{}; ///< in the pool's queue, without the time of making a connection
+    bool gotLane = false;
     profiling::Timeline timeline{false};
 
     bool isError() const

@@ -77,6 +77,7 @@ void Flight::cancel()
 void Flight::onLane(bool reused)
 {
     m_laneReused = reused;
+    m_gotLane = true;
     m_readySince = m_clock.now();
     m_laneWait += m_readySince - m_queuedAt;
     m_rider.timeline().mark(Stage::LaneAcquired, m_readySince);

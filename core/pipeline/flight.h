@@ -59,6 +59,8 @@ public:
     const llm::ReplyMeter *meter() const { return m_meter ? &*m_meter : nullptr; }
     const std::string &protocol() const { return m_protocol; }
     bool laneReused() const { return m_laneReused; }
+    /// Whether a lane has ever taken it.
+    bool gotLane() const { return m_gotLane; }
     int retries() const { return m_retries; }
     /// How long it waited for a lane that was not free, without the time of making a connection.
     base::Duration laneWait() const { return m_laneWait; }
@@ -102,6 +104,7 @@ private:
     int m_status = 0;
     std::string m_protocol;
     bool m_laneReused = false;
+    bool m_gotLane = false;
     base::Instant m_queuedAt;
     base::Duration m_laneWait{};
     base::Instant m_readySince; // since when the lane and the client's last byte have both been there

@@ -46,6 +46,9 @@ public:
     void drain();
 
     PoolFigures figures() const;
+    /// Which one of its manager's it is, from 0 in the order in which they were made.
+    int number() const { return m_number; }
+    void setNumber(int number) { m_number = number; }
     const std::string &name() const { return m_name; }
     const Origin &origin() const { return m_origin; }
     const std::string &originText() const { return m_originText; } ///< "https://api.z.ai:443"
@@ -83,6 +86,7 @@ private:
     std::unordered_map<PooledCall *, std::unique_ptr<PooledCall>> m_calls;
     std::vector<std::unique_ptr<PooledCall>> m_ended; // freed at the next turn of the event loop
     PoolFigures m_counts;                             // what is counted here; the rest is filled in
+    int m_number = 0;
     bool m_isDispatchPosted = false;
     bool m_isCollectPosted = false;
     bool m_isDraining = false;

@@ -17,6 +17,7 @@ Pool &PoolManager::pool(const std::string &provider, const Origin &origin)
         m_pools.push_back(
             std::make_unique<Pool>(provider, origin, m_kindOf(provider, origin), m_options, m_clock));
         known = m_pools.back().get();
+        known->setNumber(int(m_pools.size()) - 1);
     }
     return *known;
 }
