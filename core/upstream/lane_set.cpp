@@ -301,6 +301,7 @@ LaneSetFigures LaneSet::figures() const
         figures.idle += state == LaneState::Ready && of.inFlight == 0;
         figures.retired += state == LaneState::Retired;
         figures.inFlight += of.inFlight;
+        figures.used += state == LaneState::Ready ? of.inFlight : 0;
         figures.slots += state == LaneState::Ready ? of.slots : 0;
         figures.connections += of.connections;
         figures.goAways += of.goAways;

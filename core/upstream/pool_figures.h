@@ -15,11 +15,12 @@ struct LaneSetFigures
 {
     std::string protocol; ///< of the lanes that stand: "h2", "http/1.1", "" while unknown
     int connecting = 0;
-    int active = 0;  ///< ready, with calls
-    int idle = 0;    ///< ready, without
-    int retired = 0; ///< take no more calls, have some to finish
-    int inFlight = 0;
-    int slots = 0; ///< of the ready lanes
+    int active = 0;   ///< ready, with calls
+    int idle = 0;     ///< ready, without
+    int retired = 0;  ///< take no more calls, have some to finish
+    int inFlight = 0; ///< on all of them
+    int used = 0;     ///< of these, on the ready lanes …
+    int slots = 0;    ///< … which can carry so many
     std::uint64_t connections = 0;
     std::uint64_t connectFailures = 0;
     std::uint64_t goAways = 0;

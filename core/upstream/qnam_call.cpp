@@ -286,8 +286,7 @@ void QnamCall::fail(Error error)
 {
     // Before a connection stood nothing can have arrived; after that nothing proves that it did not.
     const bool neverArrived = !m_connected && !m_headTold && !m_reused;
-    if (error.code != Errc::WriteStallTimeout) // that is the client's doing
-        m_lane->distrust(error);
+    m_lane->callFailed(error);
     letGo();
     m_sink.onFailed(std::move(error), neverArrived ? Processed::No : Processed::Maybe);
 }
@@ -305,7 +304,7 @@ void QnamCall::look()
     // request.
     const bool neverLeft = m_isSafe || (m_body && m_body->heldSize() > 0);
     Error error{Errc::UpstreamClosed, m_lane->m_origin.text() + ": the connection takes no more requests"};
-    m_lane->distrust(error);
+    m_lane->retire();
     letGo();
     m_sink.onFailed(std::move(error), neverLeft ? Processed::No : Processed::Maybe);
 }

@@ -58,11 +58,15 @@ void QnamLane::retire()
         Q_EMIT slotsChanged();
 }
 
-void QnamLane::distrust(const base::Error &why)
+void QnamLane::callFailed(const base::Error &why)
 {
-    if (isConnectFailure(why.code))
+    if (isConnectFailure(why.code)) {
         m_connectError = why;
-    retire();
+        retire();
+    } else if (why.code == base::Errc::UpstreamClosed && m_protocol == "h2") {
+        retire(); // after a GOAWAY, as far as one can tell; over HTTP/1.1 the others have their own
+                  // connections
+    }
 }
 
 void QnamLane::die()

@@ -13,8 +13,8 @@ class QnamCall;
 /// A lane on a QNetworkAccessManager of its own: HTTP/2 over TLS where the server speaks it, else HTTP/1.1.
 /// One manager per lane, so that a hostile upstream can spin or stall no one else's.
 /// Qt hides what happens to its connections: after a GOAWAY, or when its thread is stuck, a manager swallows
-/// requests without a word. So a manager on which a call fails, is not begun or gets no sign of life takes no
-/// more calls, and the pool makes another.
+/// requests without a word. So a manager whose connection fails, or on which a call is not begun or gets no
+/// sign of life, takes no more calls, and the pool makes another.
 /// docs/adr/0003-qnam-lane.md lists what Qt does by itself and how it is kept from it.
 class QnamLane final : public Lane
 {
@@ -41,8 +41,8 @@ public:
     /// Qt would gather a body of unknown size before it sends the first byte.
     bool needsBodySize() const override { return true; }
     void retire() override;
-    void checkHealth() override {}            // Qt offers no PING …
-    void suspect() override { distrust({}); } // … so it is not asked, but replaced
+    void checkHealth() override {}        // Qt offers no PING …
+    void suspect() override { retire(); } // … so it is not asked, but replaced
     LaneFigures figures() const override;
 
 private:
@@ -53,8 +53,7 @@ private:
     void callConnected(bool isNew);
     void callLearnedProtocol(bool isHttp2);
     void callEnded(QnamCall &call);
-    /// Something is wrong with the manager or its connections: it takes no more calls.
-    void distrust(const base::Error &why);
+    void callFailed(const base::Error &why);
     void watch();
     void die();
     int slotsMax() const;
