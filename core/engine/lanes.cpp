@@ -29,7 +29,7 @@ Choice choose(const config::Config &config, const std::string &name)
     case config::Transport::Direct:
         return {config::Transport::Direct,
                 config.useSystemProxy
-                    ? "not through the system's proxy, because provider." + name + ".transport is 'direct'"
+                    ? "past the system's proxy, because provider." + name + ".transport is 'direct'"
                     : ""};
     case config::Transport::Auto:
         break;

@@ -37,6 +37,7 @@ metrics::PoolState poolState(const upstream::Pool &pool)
     state.retired = lanes.retired;
     state.lanesMax = pool.options().lanesMax;
     state.inFlight = lanes.inFlight;
+    state.used = lanes.used;
     state.slots = lanes.slots;
     state.waiting = figures.waiting;
     state.waitingBackground = figures.waitingBackground;

@@ -35,7 +35,8 @@ struct PoolState
     int retired = 0;    ///< lanes that only finish what they have
     int lanesMax = 0;
     int inFlight = 0; ///< calls on all lanes
-    int slots = 0;    ///< calls that the ready lanes can carry
+    int used = 0;     ///< calls on the ready lanes …
+    int slots = 0;    ///< … which can carry so many
     int waiting = 0;  ///< calls in the wait queue
     int waitingBackground = 0;
     int queueMax = 0;

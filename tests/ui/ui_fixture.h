@@ -60,7 +60,7 @@ inline std::shared_ptr<const metrics::Snapshot> sampleSnapshot(base::WallMs at, 
     pool.transport = "direct";
     pool.active = 1;
     pool.lanesMax = 10;
-    pool.inFlight = 2;
+    pool.inFlight = pool.used = 2;
     pool.slots = 100;
     pool.calls = pool.started = requests;
     pool.failures = pool.connections = pool.fresh = 1;

@@ -32,8 +32,8 @@ std::vector<PoolDetailModel::Row> PoolDetailModel::rowsOf(const metrics::PoolSta
         {tr("Lanes: active, idle, connecting, retired"),
          tr("%1, %2, %3, %4")
              .arg(number(pool.active), number(pool.idle), number(pool.connecting), number(pool.retired))});
-    rows.push_back({tr("Calls in flight of what the lanes carry"),
-                    tr("%1 of %2").arg(number(pool.inFlight), number(pool.slots))});
+    rows.push_back({tr("In use of what the ready lanes carry"),
+                    tr("%1 of %2").arg(number(pool.used), number(pool.slots))});
     rows.push_back({tr("Waiting, of these background"),
                     tr("%1, %2").arg(number(pool.waiting), number(pool.waitingBackground))});
     rows.push_back({tr("Wait for a lane, p50 · p95 · p99"), percentiles(pool.wait)});

@@ -15,7 +15,7 @@ QString poolStateText(const metrics::PoolState &pool)
     case metrics::Breaker::Closed:
         break;
     }
-    if (pool.waiting > 0 && pool.active + pool.idle == 0)
+    if (pool.connecting > 0 && pool.active + pool.idle == 0)
         return PoolTableModel::tr("connecting");
     if (pool.waiting > 0)
         return PoolTableModel::tr("full");
@@ -72,7 +72,7 @@ QVariant PoolTableModel::data(const QModelIndex &index, int role) const
     case InFlight:
         return format::count(std::uint64_t(pool.inFlight));
     case Utilization:
-        return format::share(std::uint64_t(pool.inFlight), std::uint64_t(pool.slots));
+        return format::share(std::uint64_t(pool.used), std::uint64_t(pool.slots));
     case Waiting:
         return format::count(std::uint64_t(pool.waiting));
     case Calls:

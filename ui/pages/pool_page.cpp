@@ -54,12 +54,14 @@ PoolPage::PoolPage(engine::EngineHost &host, QWidget *parent)
     lower->addWidget(m_detail);
     lower->setStretchFactor(0, 1);
     lower->setStretchFactor(1, 1);
+    lower->setSizes({1000, 1000}); // halves
     lower->setChildrenCollapsible(false);
     m_content = new QSplitter(Qt::Vertical, this);
     m_content->addWidget(m_table);
     m_content->addWidget(lower);
     m_content->setStretchFactor(0, 1);
     m_content->setStretchFactor(1, 2);
+    m_content->setSizes({300, 700});
     m_content->setChildrenCollapsible(false);
 
     m_empty = new QLabel(tr("No upstream connections. They open on the first request."), this);
@@ -82,6 +84,7 @@ QTableView *PoolPage::makeTable()
     QHeaderView *header = table->horizontalHeader();
     const int character = fontMetrics().averageCharWidth();
     header->setDefaultSectionSize(character * 11);
+    header->resizeSection(PoolTableModel::State, character * 14);
     header->resizeSection(PoolTableModel::Origin, character * 34);
     header->resizeSection(PoolTableModel::Latency, character * 15);
     return table;
@@ -90,7 +93,7 @@ QTableView *PoolPage::makeTable()
 QTableView *PoolPage::makeDetail()
 {
     QTableView *detail = makeView(m_detailModel, tr("Figures of the selected pool"), this);
-    detail->horizontalHeader()->resizeSection(PoolDetailModel::Name, fontMetrics().averageCharWidth() * 44);
+    detail->horizontalHeader()->resizeSection(PoolDetailModel::Name, fontMetrics().averageCharWidth() * 42);
     return detail;
 }
 
