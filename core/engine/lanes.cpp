@@ -45,6 +45,7 @@ upstream::LaneKind qnamKind(bool useSystemProxy)
     upstream::LaneKind kind;
     kind.transport = "qnam";
     kind.needsBodySize = true;
+    kind.seesFrames = false;
     kind.make = [useSystemProxy](const upstream::Origin &origin) {
         return std::make_unique<upstream::QnamLane>(origin, useSystemProxy);
     };

@@ -51,8 +51,10 @@ metrics::PoolState poolState(const upstream::Pool &pool)
     state.failuresByKind.assign(figures.failuresByKind.begin(), figures.failuresByKind.end());
     state.connections = lanes.connections;
     state.connectFailures = lanes.connectFailures;
-    state.goAways = lanes.goAways;
-    state.resets = lanes.resets;
+    if (pool.kind().seesFrames) {
+        state.goAways = lanes.goAways;
+        state.resets = lanes.resets;
+    }
     state.wakeUps = lanes.wakeUps;
     if (lanes.times) {
         state.connectTime = lanes.times->connected - lanes.times->began;

@@ -50,8 +50,8 @@ struct PoolState
     std::vector<std::pair<base::Errc, std::uint64_t>> failuresByKind;
     std::uint64_t connections = 0; ///< opened, each with its handshake
     std::uint64_t connectFailures = 0;
-    std::uint64_t goAways = 0;
-    std::uint64_t resets = 0;
+    std::optional<std::uint64_t> goAways; ///< absent where the transport hides them
+    std::optional<std::uint64_t> resets;
     std::uint64_t wakeUps = 0;
     std::optional<base::Duration> connectTime; ///< TCP, of the newest connection
     std::optional<base::Duration> tlsTime;

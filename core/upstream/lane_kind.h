@@ -12,6 +12,7 @@ struct LaneKind
 {
     std::string transport;      ///< "direct" or "qnam", for people
     std::string notice;         ///< why it is not what one would expect; "" = it is
+    bool seesFrames = true;     ///< its lanes learn of GOAWAYs and resets
     bool needsBodySize = false; ///< what each of its lanes answers to Lane::needsBodySize()
     std::function<std::unique_ptr<Lane>(const Origin &origin)> make;
 };

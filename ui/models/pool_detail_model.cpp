@@ -13,6 +13,11 @@ QString number(int value)
     return format::count(std::uint64_t(value));
 }
 
+QString count(std::optional<std::uint64_t> value)
+{
+    return value ? format::count(*value) : format::unknown();
+}
+
 QString percentiles(const metrics::Percentiles &of)
 {
     return format::durationUs(of.p50Us) + QStringLiteral(" · ") + format::durationUs(of.p95Us) +
@@ -50,8 +55,8 @@ std::vector<PoolDetailModel::Row> PoolDetailModel::rowsOf(const metrics::PoolSta
         {tr("Calls: whole, failed, tried again"),
          tr("%1, %2, %3")
              .arg(format::count(pool.succeeded), format::count(pool.failures), format::count(pool.retries))});
-    rows.push_back({tr("GOAWAYs, resets by the upstream"),
-                    tr("%1, %2").arg(format::count(pool.goAways), format::count(pool.resets))});
+    rows.push_back(
+        {tr("GOAWAYs, resets by the upstream"), tr("%1, %2").arg(count(pool.goAways), count(pool.resets))});
     rows.push_back({tr("Lanes replaced after sleep"), format::count(pool.wakeUps)});
     for (const auto &[code, count] : pool.failuresByKind) {
         const std::string_view sentence = base::sentence(code);

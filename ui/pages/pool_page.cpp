@@ -61,7 +61,7 @@ PoolPage::PoolPage(engine::EngineHost &host, QWidget *parent)
     m_content->addWidget(lower);
     m_content->setStretchFactor(0, 1);
     m_content->setStretchFactor(1, 2);
-    m_content->setSizes({300, 700});
+    m_content->setSizes({200, 800});
     m_content->setChildrenCollapsible(false);
 
     m_empty = new QLabel(tr("No upstream connections. They open on the first request."), this);
