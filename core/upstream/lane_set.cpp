@@ -19,7 +19,11 @@ LaneSet::LaneSet(Origin origin, LaneKind kind, PoolOptions options, const base::
 {
 }
 
-LaneSet::~LaneSet() = default;
+LaneSet::~LaneSet()
+{
+    for (const auto &lane : m_lanes)
+        lane->lane->disconnect(this); // what a lane tells while it goes is not listened to any more
+}
 
 // ── choosing
 

@@ -167,7 +167,8 @@ void Pool::sweep()
         if (m_calls.contains(call)) // what one failure causes may end another
             call->expire({code, m_name + " (" + m_originText + ")"});
     }
-    m_lanes.upkeep();
+    if (!m_isDraining) // nobody will need another lane
+        m_lanes.upkeep();
     if (!m_queue.empty())
         dispatchSoon(); // a pause after a failed connection may be over
     keepTime();

@@ -13,7 +13,7 @@ class FakeCall final : public upstream::Call
 {
 public:
     FakeCall(FakeLane &owner, upstream::CallSink &theirs, const upstream::CallRequest &asked)
-        : lane(owner), sink(theirs), target(asked.target)
+        : lane(owner), sink(theirs), request(asked)
     {
     }
     void sendBody(QByteArray bytes) override { body += bytes; }
@@ -28,7 +28,7 @@ public:
 
     FakeLane &lane;
     upstream::CallSink &sink;
-    std::string target;
+    const upstream::CallRequest request;
     QByteArray body;
     bool bodyEnded = false;
     bool full = false;

@@ -206,7 +206,8 @@ void TestModels::tellsTheStateOfAPool_data()
     QTest::addColumn<QString>("text");
     const auto row = [](const char *text, metrics::Breaker breaker, int connecting, int active, int idle,
                         int waiting) {
-        QTest::newRow(text) << int(breaker) << connecting << active << idle << waiting << text;
+        QTest::addRow("%s, %d active", text, active)
+            << int(breaker) << connecting << active << idle << waiting << text;
     };
     using metrics::Breaker;
     row("closed", Breaker::Closed, 0, 0, 0, 0);
@@ -215,6 +216,7 @@ void TestModels::tellsTheStateOfAPool_data()
     row("active", Breaker::Closed, 1, 1, 0, 0);
     row("full", Breaker::Closed, 0, 2, 0, 5);
     row("unreachable", Breaker::Open, 0, 0, 0, 0);
+    row("active", Breaker::Open, 0, 1, 0, 0);
     row("trying again", Breaker::HalfOpen, 1, 0, 0, 2);
 }
 

@@ -7,16 +7,14 @@ namespace weir::ui {
 
 QString poolStateText(const metrics::PoolState &pool)
 {
-    switch (pool.breaker) {
-    case metrics::Breaker::Open:
-        return PoolTableModel::tr("unreachable");
-    case metrics::Breaker::HalfOpen:
-        return PoolTableModel::tr("trying again");
-    case metrics::Breaker::Closed:
-        break;
+    if (pool.active + pool.idle == 0) { // else those that stand matter, not those that could not be added
+        if (pool.breaker == metrics::Breaker::Open)
+            return PoolTableModel::tr("unreachable");
+        if (pool.breaker == metrics::Breaker::HalfOpen)
+            return PoolTableModel::tr("trying again");
+        if (pool.connecting > 0)
+            return PoolTableModel::tr("connecting");
     }
-    if (pool.connecting > 0 && pool.active + pool.idle == 0)
-        return PoolTableModel::tr("connecting");
     if (pool.waiting > 0)
         return PoolTableModel::tr("full");
     if (pool.active > 0)

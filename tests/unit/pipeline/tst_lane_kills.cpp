@@ -127,7 +127,7 @@ private:
     }
     Request &requestOf(const test::FakeCall &call)
     {
-        return *m_requests.at(std::stoi(call.target.substr(1)));
+        return *m_requests.at(std::stoi(call.request.target.substr(1)));
     }
 
     /// The provider takes up a call, or finishes one.
@@ -139,7 +139,7 @@ private:
         test::FakeCall &call = *lane->calls[std::size_t(throwDice(int(lane->calls.size())))];
         Request &request = requestOf(call);
         QVERIFY(call.bodyEnded);
-        QCOMPARE(call.body, QByteArray(call.target.c_str()).mid(1)); // its own body, whole, once
+        QCOMPARE(call.body, QByteArray(call.request.target.c_str()).mid(1)); // its own body, whole, once
         if (m_begun.insert(&call).second) {
             ++request.processed;
             return;

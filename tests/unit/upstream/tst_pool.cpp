@@ -187,7 +187,7 @@ void TestPool::putsASecondTryFirst()
     QCOMPARE(again.log, QByteArray()); // never from within
     f.lanes[0].calls.front()->end();
     f.settle();
-    QCOMPARE(f.lanes[0].calls.front()->target, std::string("/again"));
+    QCOMPARE(f.lanes[0].calls.front()->request.target, std::string("/again"));
     QCOMPARE(waiting.log, QByteArray());
     QCOMPARE(f.pool.figures().retries, std::uint64_t(1));
 }

@@ -64,7 +64,7 @@ void TestWaitQueue::servesInteractiveFirst()
     for (const char *target : {"/1", "/3", "/0", "/2"}) {
         f.settle();
         QCOMPARE(f.lanes[0].calls.size(), std::size_t(1));
-        QCOMPARE(f.lanes[0].calls.front()->target, std::string(target));
+        QCOMPARE(f.lanes[0].calls.front()->request.target, std::string(target));
         f.lanes[0].calls.front()->end();
     }
 }
