@@ -54,6 +54,8 @@ Entry entry(Errc code)
         return {"unknown_provider", "no provider of this name is configured"};
     case Errc::DialectNotSpoken:
         return {"dialect_not_spoken", "the provider does not speak this API dialect"};
+    case Errc::UnknownPriority:
+        return {"unknown_priority", "'X-Weir-Priority' is 'interactive' or 'background', once"};
     case Errc::ClientGone:
         return {"client_gone", "the client closed the connection"};
     case Errc::TooManyConnections:
@@ -64,6 +66,8 @@ Entry entry(Errc code)
         return {"pool_queue_full", "the wait queue of the pool is full (pool.queue_max)"};
     case Errc::PoolQueueTimeout:
         return {"pool_queue_timeout", "no connection became free within pool.queue_wait_ms"};
+    case Errc::UpstreamDown:
+        return {"upstream_down", "the upstream cannot be reached"};
     case Errc::Draining:
         return {"draining", "Weir is shutting down"};
     case Errc::UpstreamRefused:

@@ -30,12 +30,14 @@ enum class Errc : std::uint8_t
     DoubledVersionPath,
     UnknownProvider,
     DialectNotSpoken,
+    UnknownPriority,
     ClientGone,
     // Weir's own bounds.
     TooManyConnections,
     TooManyExchanges,
     PoolQueueFull,
     PoolQueueTimeout,
+    UpstreamDown,
     Draining,
     // The upstream.
     UpstreamRefused,
@@ -63,6 +65,7 @@ struct Error
 {
     Errc code = Errc::None;
     std::string detail;
+    int retryAfterSeconds = 0; ///< when trying again may help; 0 = not known
 };
 
 /// One English sentence without a full stop, e.g. "the upstream refused the connection".

@@ -42,6 +42,7 @@ struct Pool
     int min = 2;
     int max = 10;
     bool warm = false;
+    int healthS = 30;
     int queueMax = 256;
     int queueWaitMs = 30'000;
 };
@@ -65,8 +66,9 @@ enum class Auth
 };
 enum class Transport
 {
-    Auto,
-    Qnam
+    Auto,   ///< direct, but QNetworkAccessManager where a system proxy is used
+    Direct, ///< Weir's own connections
+    Qnam    ///< QNetworkAccessManager
 };
 
 /// `[[provider]]`: one of the user's, or changes to a built-in one of the same name.

@@ -53,7 +53,8 @@ constexpr std::array Table{
     Setting<Config>{"pool.min", Integer{AT(pool.min), 0, 64}, "connections kept open per provider and origin"},
     Setting<Config>{"pool.max", Integer{AT(pool.max), 1, 64}, "connections at most per provider and origin"},
     Setting<Config>{"pool.warm", Flag{AT(pool.warm)}, "connect before the first request"},
-    Setting<Config>{"pool.queue_max", Integer{AT(pool.queueMax), 0, 65536}, "requests that may wait for a connection"},
+    Setting<Config>{"pool.health_s", Integer{AT(pool.healthS), 1, 86'400}, "between two checks of a silent connection"},
+    Setting<Config>{"pool.queue_max", Integer{AT(pool.queueMax), 1, 65536}, "requests that may wait for a connection"},
     Setting<Config>{"pool.queue_wait_ms", Integer{AT(pool.queueWaitMs), 10, DayMs}, "how long one may wait"},
     Setting<Config>{"route.anthropic", Text{AT(route.anthropic)}, "provider for the Anthropic dialect"},
     Setting<Config>{"route.openai", Text{AT(route.openai)}, "provider for the OpenAI dialect"},
@@ -69,8 +70,8 @@ constexpr std::array AuthChoices{
 };
 constexpr std::array TransportChoices{
     Choice<Provider>{"auto", [](Provider &p) { p.transport = Transport::Auto; }},
+    Choice<Provider>{"direct", [](Provider &p) { p.transport = Transport::Direct; }},
     Choice<Provider>{"qnam", [](Provider &p) { p.transport = Transport::Qnam; }},
-    Choice<Provider>{"direct", nullptr, "use 'auto'"},
 };
 
 constexpr std::array ProviderTable{

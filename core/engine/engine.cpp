@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/engine.h"
 
+#include "engine/lanes.h"
+#include "engine/pool_state.h"
 #include "engine/room_options.h"
 #include "pipeline/pipeline.h"
 #include "server/listener.h"
 #include "upstream/pool_manager.h"
-#include "upstream/qnam_lane.h"
 
 namespace weir::engine {
 
@@ -25,13 +26,8 @@ Engine::~Engine()
 
 void Engine::start()
 {
-    const bool useSystemProxy = m_config->useSystemProxy;
-    const auto makeLane =
-        [useSystemProxy](const upstream::Origin &origin) -> std::unique_ptr<upstream::Lane> {
-        return std::make_unique<upstream::QnamLane>(origin, useSystemProxy);
-    };
     m_recorder = std::make_unique<metrics::Recorder>(m_clock);
-    m_pools = std::make_unique<upstream::PoolManager>(poolOptions(*m_config), makeLane, m_clock);
+    m_pools = std::make_unique<upstream::PoolManager>(poolOptions(*m_config), laneKinds(m_config), m_clock);
     m_pipeline = std::make_unique<pipeline::Pipeline>(pipelineOptions(*m_config, m_authorities), *m_pools,
                                                       *m_recorder, m_clock);
     m_listener = std::make_unique<server::Listener>(serverOptions(*m_config), *m_pipeline, m_clock);
@@ -64,24 +60,11 @@ void Engine::warmPools()
 
 void Engine::tick()
 {
-    metrics::Snapshot snapshot = m_recorder->tick();
+    std::vector<metrics::PoolState> pools;
+    for (const upstream::Pool *pool : m_pools->pools())
+        pools.push_back(poolState(*pool));
+    metrics::Snapshot snapshot = m_recorder->tick(std::move(pools));
     snapshot.connections = m_listener->connectionCount();
-    for (const upstream::Pool *pool : m_pools->pools()) {
-        const upstream::PoolFigures figures = pool->figures();
-        metrics::PoolState state;
-        state.provider = pool->name();
-        state.origin = pool->origin().text();
-        state.protocol = figures.protocol;
-        state.lanes = figures.lanes;
-        state.lanesMax = pool->options().lanesMax;
-        state.inFlight = figures.inFlight;
-        state.waiting = figures.waiting;
-        state.calls = figures.calls;
-        state.failures = figures.failures;
-        state.connections = figures.connections;
-        state.lastError = figures.lastError;
-        snapshot.pools.push_back(std::move(state));
-    }
     Q_EMIT ticked(std::make_shared<const metrics::Snapshot>(std::move(snapshot)), m_recorder->takeBatch());
 }
 

@@ -3,11 +3,20 @@
 #include "base/ring.h"
 #include "metrics/request_record.h"
 #include "metrics/snapshot.h"
-#include <QObject>
 #include <cstddef>
 #include <memory>
+#include <QObject>
+#include <vector>
 
 namespace weir::engine {
+
+/// One second of one pool.
+struct PoolPoint
+{
+    int inFlight = 0;
+    int waiting = 0;
+    int slots = 0;
+};
 
 /// One second of the live charts.
 struct HistoryPoint
@@ -16,10 +25,11 @@ struct HistoryPoint
     metrics::Percentiles firstToken;
     metrics::Percentiles added;
     double requestsPerSecond = 0;
+    std::vector<PoolPoint> pools; ///< in the order of Snapshot::pools
 };
 
-/// Main thread. Where snapshots and records arrive and the newest of them are kept, so that a window opened late shows
-/// what has happened. Pages read from here and from nothing else.
+/// Main thread. Where snapshots and records arrive and the newest of them are kept, so that a window opened
+/// late shows what has happened. Pages read from here and from nothing else.
 class LiveFeed : public QObject
 {
     Q_OBJECT

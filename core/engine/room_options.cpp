@@ -51,6 +51,7 @@ upstream::PoolOptions poolOptions(const config::Config &config)
     upstream::PoolOptions options;
     options.lanesMin = config.pool.min;
     options.lanesMax = config.pool.max;
+    options.health = std::chrono::seconds(config.pool.healthS);
     options.queueMax = config.pool.queueMax;
     options.queueWait = milliseconds(config.pool.queueWaitMs);
     options.connect = milliseconds(config.timeouts.connectMs);

@@ -8,20 +8,6 @@ namespace weir::metrics {
 
 namespace {
 
-Percentiles percentilesOf(const Histogram &histogram)
-{
-    Percentiles result;
-    result.samples = histogram.count();
-    if (result.samples >= SamplesForP50)
-        result.p50Us = histogram.percentile(0.50);
-    if (result.samples >= SamplesForP95)
-        result.p95Us = histogram.percentile(0.95);
-    if (result.samples >= SamplesForP99)
-        result.p99Us = histogram.percentile(0.99);
-    result.maxUs = histogram.max();
-    return result;
-}
-
 std::int64_t secondsSince(base::Instant start, base::Instant now)
 {
     return std::chrono::duration_cast<std::chrono::seconds>(now - start).count();
@@ -70,6 +56,8 @@ void Recorder::ended(RequestRecord record)
         }
     }
 
+    m_pools.add(record, now - m_startedAt);
+
     const std::int64_t number = secondsSince(m_startedAt, now);
     Second &second = m_seconds[std::size_t(number) % m_seconds.size()];
     if (second.number != number)
@@ -97,7 +85,7 @@ std::uint64_t Recorder::endedWithin(std::int64_t currentSecond, std::size_t seco
     return requests;
 }
 
-Snapshot Recorder::tick()
+Snapshot Recorder::tick(std::vector<PoolState> pools)
 {
     const base::Instant now = m_clock.now();
     Snapshot snapshot = m_totals;
@@ -126,6 +114,8 @@ Snapshot Recorder::tick()
     snapshot.firstToken = percentilesOf(firstToken);
     snapshot.total = percentilesOf(total);
     snapshot.added = percentilesOf(added);
+    m_pools.fill(pools, now - m_startedAt);
+    snapshot.pools = std::move(pools);
     return snapshot;
 }
 

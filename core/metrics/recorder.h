@@ -2,6 +2,7 @@
 #pragma once
 #include "base/clock.h"
 #include "metrics/histogram.h"
+#include "metrics/pool_recorder.h"
 #include "metrics/request_record.h"
 #include "metrics/snapshot.h"
 #include <array>
@@ -30,8 +31,9 @@ public:
     /// Once for each begun().
     void ended(RequestRecord record);
 
-    /// Everything that is counted here; connections and pools are filled in by the engine.
-    Snapshot tick();
+    /// Everything that is counted here. `pools` as the engine sees them, in the order of RequestRecord::pool,
+    /// get their percentiles; connections are filled in by the engine.
+    Snapshot tick(std::vector<PoolState> pools = {});
     /// The records since the last call, oldest first.
     RecordBatch takeBatch();
 
@@ -61,6 +63,7 @@ private:
     std::array<Part, SlotCount> m_parts;
     std::array<Second, 64> m_seconds;
     Snapshot m_totals; // the counters since start; the rest is filled in at each tick
+    PoolRecorder m_pools;
     int m_active = 0;
     RecordBatch m_batch;
     std::size_t m_batchOldest = 0; // a ring once it is full

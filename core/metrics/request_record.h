@@ -34,6 +34,7 @@ struct RequestRecord
     std::string method;   ///< "POST"
     std::string path;     ///< as the client sent it, without query
     std::string provider; ///< "" if none was chosen
+    int pool = -1;        ///< index in Snapshot::pools; -1 = none was asked
     std::optional<llm::Endpoint> endpoint;
     std::string modelRequested;
     std::string modelServed;
@@ -42,14 +43,17 @@ struct RequestRecord
     base::Errc error = base::Errc::None;
     bool streamed = false;   ///< the reply was an event stream
     bool laneReused = false; ///< an open connection carried it
+    int retries = 0;         ///< further tries, after proof that nothing had been processed
     std::string protocol;    ///< towards the upstream: "h2", "http/1.1", "" if never reached
     llm::TokenUsage usage;
     std::int64_t requestBytes = 0; ///< body
     std::int64_t replyBytes = 0;   ///< body
     base::Duration total{};        ///< head complete → last byte handed to the client's socket
     std::optional<base::Duration>
-        firstToken;       ///< head complete → first generated content (else first body byte)
-    base::Duration own{}; ///< what Weir itself added
+        firstToken;            ///< head complete → first generated content (else first body byte)
+    base::Duration own{};      ///< what Weir itself added
+    base::Duration laneWait{}; ///< in the pool's queue, without the time of making a connection
+    bool gotLane = false;
     profiling::Timeline timeline{false};
 
     bool isError() const

@@ -1,45 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "base/clock.h"
+#include "metrics/percentiles.h"
+#include "metrics/pool_state.h"
 #include <cstdint>
-#include <optional>
-#include <string>
 #include <vector>
 
 namespace weir::metrics {
-
-/// Samples below which a percentile says nothing and is not shown.
-inline constexpr std::uint64_t SamplesForP50 = 5;
-inline constexpr std::uint64_t SamplesForP95 = 20;
-inline constexpr std::uint64_t SamplesForP99 = 100;
-
-/// Percentiles over the recorder's window, in microseconds; absent where the samples are too few.
-struct Percentiles
-{
-    std::uint64_t samples = 0;
-    std::optional<std::int64_t> p50Us;
-    std::optional<std::int64_t> p95Us;
-    std::optional<std::int64_t> p99Us;
-    std::optional<std::int64_t> maxUs;
-
-    bool operator==(const Percentiles &) const = default;
-};
-
-/// One pool of lanes at one tick.
-struct PoolState
-{
-    std::string provider;
-    std::string origin;   ///< "https://api.z.ai:443"
-    std::string protocol; ///< "h2", "http/1.1", "" while unknown
-    int lanes = 0;
-    int lanesMax = 0;
-    int inFlight = 0; ///< calls on all lanes
-    int waiting = 0;  ///< calls in the wait queue
-    std::uint64_t calls = 0;
-    std::uint64_t failures = 0;
-    std::uint64_t connections = 0; ///< opened since start
-    std::string lastError;
-};
 
 /// All counters at one tick. Immutable once made; crosses threads as shared_ptr<const Snapshot>.
 struct Snapshot

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "pipeline/error_reply.h"
 
+#include <algorithm>
 #include <QJsonDocument>
 #include <QJsonObject>
 
@@ -103,6 +104,7 @@ int statusFor(Errc code)
     switch (code) {
     case Errc::MalformedRequest:
     case Errc::AmbiguousCredential:
+    case Errc::UnknownPriority:
         return 400;
     case Errc::NoCredential:
         return 401;
@@ -142,6 +144,7 @@ int statusFor(Errc code)
     case Errc::TooManyExchanges:
     case Errc::PoolQueueFull:
     case Errc::PoolQueueTimeout:
+    case Errc::UpstreamDown:
     case Errc::Draining:
         return 503;
     case Errc::ConnectTimeout:
@@ -170,7 +173,7 @@ ErrorReply errorReply(const Error &error, llm::Dialect dialect)
     reply.head.contentLength = reply.body.size();
     reply.head.headers.add("Content-Type", "application/json");
     if (reply.head.status == 503)
-        reply.head.headers.add("Retry-After", "1");
+        reply.head.headers.add("Retry-After", std::to_string(std::max(1, error.retryAfterSeconds)));
     if (mayHaveBeenProcessed(error.code))
         reply.head.headers.add("x-should-retry", "false"); // understood by both vendors' SDKs
     return reply;

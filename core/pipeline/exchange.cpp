@@ -5,6 +5,7 @@
 #include "pipeline/error_reply.h"
 #include "pipeline/pipeline.h"
 #include "pipeline/tool_name.h"
+#include "upstream/health.h"
 
 namespace weir::pipeline {
 
@@ -44,29 +45,35 @@ void Exchange::forward()
     const llm::Api api = endpoint().api;
     m_probing = api != llm::Api::Other && api != llm::Api::Models;
     m_reply->continueBody();
-    if (m_head.chunked) {
+    if (m_head.chunked && pool().needsBodySize()) {
         m_gathering = true; // launched when its length is known
         return;
     }
     launch(m_head.contentLength, m_arrival.headDone);
 }
 
-bool Exchange::launch(std::optional<std::int64_t> bodySize, base::Instant workSince)
+upstream::Pool &Exchange::pool() const
 {
     const std::optional<llm::BaseUrl> &base = provider().baseFor(endpoint().dialect);
+    return m_pipeline.pools().pool(provider().name,
+                                   {base->tls, base->host, base->port, m_provider->authorities});
+}
+
+bool Exchange::launch(std::optional<std::int64_t> bodySize, base::Instant workSince)
+{
     upstream::CallRequest request;
     request.method = m_head.method;
     request.target = upstreamPath;
     request.headers = std::move(m_head.headers);
-    request.hasBody = bodySize.has_value();
+    request.hasBody = m_head.chunked || m_head.contentLength.has_value();
     request.bodySize = bodySize;
+    request.priority = priority;
     llm::authorise(request.headers, provider().auth);
-    upstream::Pool &pool = m_pipeline.pools().pool(
-        provider().name, {base->tls, base->host, base->port, m_provider->authorities});
-
     m_flight.emplace(static_cast<Rider &>(*this), endpoint().api, m_pipeline.clock());
     timeline().addOwn(m_pipeline.clock().now() - workSince);
-    const auto launched = m_flight->launch(pool, std::move(request));
+    upstream::Pool &chosen = pool();
+    m_record.pool = chosen.number();
+    const auto launched = m_flight->launch(chosen, std::move(request));
     if (!launched) {
         refuse(launched.error());
         return false;
@@ -231,8 +238,11 @@ Verdict Exchange::refuse(const Error &error)
     m_reply->sendHead(std::move(reply.head));
     m_reply->sendChunk(std::move(reply.body));
     m_reply->end();
-    // What was sent on and failed is the upstream's affair, everything else was answered here.
-    finish(m_flight && timeline().at(Stage::LaneAcquired) ? Outcome::Failed : Outcome::Answered, error.code);
+    // What was sent on, or could not be for want of a connection, is the upstream's affair; everything else
+    // was answered here.
+    const bool isUpstreams = m_flight && (m_flight->gotLane() || upstream::isConnectFailure(error.code) ||
+                                          error.code == Errc::UpstreamDown);
+    finish(isUpstreams ? Outcome::Failed : Outcome::Answered, error.code);
     return Verdict::Answered;
 }
 
@@ -264,6 +274,9 @@ void Exchange::finish(Outcome outcome, Errc error)
     if (m_flight) {
         m_record.protocol = m_flight->protocol();
         m_record.laneReused = m_flight->laneReused();
+        m_record.retries = m_flight->retries();
+        m_record.laneWait = m_flight->laneWait();
+        m_record.gotLane = m_flight->gotLane();
         if (const llm::ReplyMeter *meter = m_flight->meter()) {
             m_record.usage = meter->usage();
             m_record.modelServed = meter->model();

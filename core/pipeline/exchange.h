@@ -37,6 +37,7 @@ public:
     const llm::Provider &provider() const { return m_provider->provider; }
     llm::Endpoint endpoint() const { return *m_record.endpoint; }
     std::string upstreamPath;
+    upstream::Priority priority = upstream::Priority::Interactive;
 
     // ── for the pipeline
     base::ExchangeId id() const { return m_record.id; }
@@ -60,7 +61,8 @@ private:
     void onReplyEnd() override;
     void onReplyFailed(base::Error error) override;
 
-    /// `workSince`: from when on Weir has had all it needs.
+    upstream::Pool &pool() const;
+    /// `bodySize`: if it is known. `workSince`: from when on Weir has had all it needs.
     bool launch(std::optional<std::int64_t> bodySize, base::Instant workSince);
     void probe();
     llm::Dialect dialect() const;
@@ -75,7 +77,7 @@ private:
     metrics::RequestRecord m_record;
     std::optional<Flight> m_flight;
 
-    bool m_gathering = false;           // the body has no known length and is collected first
+    bool m_gathering = false;           // the body has no known length, the lanes need one: collected first
     std::vector<QByteArray> m_gathered; // pieces as they came
     std::vector<QByteArray> m_probed;   // pieces shared with what was sent on, for reading the model's name
     bool m_probing = false;

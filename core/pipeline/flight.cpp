@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "pipeline/flight.h"
 
+#include <algorithm>
+
 namespace weir::pipeline {
 
 using base::Errc;
@@ -19,10 +21,11 @@ Flight::~Flight()
 
 base::Result<void> Flight::launch(upstream::Pool &pool, upstream::CallRequest request)
 {
-    m_origin = pool.name() + " (" + pool.origin().text() + ")";
-    m_isHeadRequest = request.method == "HEAD";
-    mark(Stage::Queued);
-    auto call = pool.submit(std::move(request), *this);
+    m_pool = &pool;
+    m_request = std::move(request);
+    m_queuedAt = m_clock.now();
+    m_rider.timeline().mark(Stage::Queued, m_queuedAt);
+    auto call = pool.submit(m_request, *this);
     if (!call)
         return base::Unexpected{call.error()};
     m_call = *call;
@@ -31,12 +34,21 @@ base::Result<void> Flight::launch(upstream::Pool &pool, upstream::CallRequest re
 
 void Flight::sendBody(QByteArray bytes)
 {
-    if (m_call)
-        m_call->sendBody(std::move(bytes));
+    if (!m_call)
+        return;
+    if (m_isReplayable) {
+        m_replaySize += bytes.size();
+        if (m_replaySize <= ReplayMax)
+            m_replay.push_back(bytes);
+        else
+            forgetReplay();
+    }
+    m_call->sendBody(std::move(bytes));
 }
 
 void Flight::endBody()
 {
+    m_bodyEnded = true;
     m_readySince = m_clock.now();
     if (m_call)
         m_call->endBody();
@@ -65,8 +77,21 @@ void Flight::cancel()
 void Flight::onLane(bool reused)
 {
     m_laneReused = reused;
+    m_gotLane = true;
     m_readySince = m_clock.now();
+    m_laneWait += m_readySince - m_queuedAt;
     m_rider.timeline().mark(Stage::LaneAcquired, m_readySince);
+}
+
+void Flight::onConnectionAwaited(const upstream::ConnectTimes &times)
+{
+    // What lies before the call was there is not its waiting.
+    const auto since = [this](base::Instant at) { return std::max(at, m_queuedAt); };
+    profiling::Timeline &timeline = m_rider.timeline();
+    timeline.mark(Stage::ConnectBegan, since(times.began));
+    timeline.mark(Stage::TcpConnected, since(times.connected));
+    timeline.mark(Stage::Connected, since(times.ready));
+    m_laneWait -= since(times.ready) - since(times.began);
 }
 
 void Flight::onConnecting()
@@ -98,13 +123,14 @@ void Flight::onBodyWanted()
 void Flight::onHead(http::ResponseHead head, std::string_view protocol)
 {
     mark(Stage::ReplyBegan);
+    forgetReplay();
     m_protocol = protocol;
     m_status = head.status;
     m_replySize = head.contentLength;
     if (head.status >= 300 && head.status < 400 && head.status != 304) {
         // A redirect would take the credential, and perhaps the prompt, to another host.
         cancel();
-        m_rider.onReplyFailed({Errc::UpstreamRedirect, m_origin + ", status " + std::to_string(head.status)});
+        m_rider.onReplyFailed({Errc::UpstreamRedirect, origin() + ", status " + std::to_string(head.status)});
         return;
     }
     m_meter.emplace(m_api, head);
@@ -120,7 +146,7 @@ void Flight::onChunk(QByteArray bytes)
     if (m_replySize && m_replyBytes > *m_replySize) {
         // The surplus would be read as the beginning of the client's next reply.
         cancel();
-        m_rider.onReplyFailed({Errc::UpstreamProtocol, m_origin + ": more than the announced " +
+        m_rider.onReplyFailed({Errc::UpstreamProtocol, origin() + ": more than the announced " +
                                                            std::to_string(*m_replySize) + " bytes"});
         return;
     }
@@ -143,27 +169,76 @@ void Flight::onEnd()
         m_rider.onReplyEnd();
 }
 
-void Flight::onFailed(Error error, upstream::Processed)
+void Flight::onFailed(Error error, upstream::Processed processed)
 {
     m_call = nullptr;
+    if (mayRetry(error, processed) && retry())
+        return;
+    forgetReplay();
     if (m_meter)
         m_meter->finish();
     m_rider.onReplyFailed(std::move(error));
 }
 
+// ── another try
+
+bool Flight::mayRetry(const Error &error, upstream::Processed processed) const
+{
+    if (processed != upstream::Processed::No || m_meter || !m_isReplayable || m_retries >= RetriesMax)
+        return false;
+    switch (error.code) {
+    // The lane has tried every address, and the pool knows when to try again: told at once, not after more of
+    // the same.
+    case Errc::UpstreamRefused:
+    case Errc::UpstreamNotFound:
+    case Errc::UpstreamTls:
+    case Errc::ConnectTimeout:
+    // It has waited long enough, or must not go on.
+    case Errc::PoolQueueTimeout:
+    case Errc::UpstreamDown:
+    case Errc::Draining:
+        return false;
+    default:
+        return true;
+    }
+}
+
+bool Flight::retry()
+{
+    m_queuedAt = m_clock.now();
+    auto call = m_pool->resubmit(m_request, *this);
+    if (!call)
+        return false;
+    ++m_retries;
+    m_call = *call;
+    for (const QByteArray &bytes : m_replay)
+        m_call->sendBody(bytes);
+    if (m_bodyEnded)
+        m_call->endBody();
+    else if (!m_call->isBodyFull())
+        m_rider.onBodyWanted(); // the lane that asked for a pause is no more
+    return true;
+}
+
+void Flight::forgetReplay()
+{
+    m_isReplayable = false;
+    m_replay.clear();
+}
+
 std::optional<Error> Flight::incompleteness() const
 {
     // The lane's word is not enough: QNetworkAccessManager calls many broken replies a success.
-    if (m_isHeadRequest || m_status == 204 || m_status == 304)
+    if (m_request.method == "HEAD" || m_status == 204 || m_status == 304)
         return std::nullopt;
     if (m_replySize) {
         if (m_replyBytes == *m_replySize)
             return std::nullopt;
-        return Error{Errc::UpstreamTruncated, m_origin + ": " + std::to_string(m_replyBytes) + " of " +
+        return Error{Errc::UpstreamTruncated, origin() + ": " + std::to_string(m_replyBytes) + " of " +
                                                   std::to_string(*m_replySize) + " bytes"};
     }
     if (m_meter->completeness() == llm::Completeness::Incomplete)
-        return Error{Errc::UpstreamTruncated, m_origin + (m_meter->isEventStream() ? ": no end event" : "")};
+        return Error{Errc::UpstreamTruncated, origin() + (m_meter->isEventStream() ? ": no end event" : "")};
     return std::nullopt;
 }
 

@@ -6,6 +6,7 @@
 #include "upstream/pool.h"
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace weir::pipeline {
 
@@ -25,18 +26,25 @@ protected:
     ~Rider() = default;
 };
 
-/// One upstream call for a rider: sends the request, meters the reply as it passes, and says whether it was
-/// whole.
+/// One request to an upstream for a rider: sends it, again if it is proven that nothing was processed, meters
+/// the reply as it passes, and says whether it was whole.
 class Flight final : private upstream::CallSink
 {
 public:
+    /// Further tries after the first, at most.
+    static constexpr int RetriesMax = 2;
+    /// Bytes of a request body that are kept for another try until the reply begins; a larger one is sent
+    /// once. The pieces are shared with the lane, not copied.
+    static constexpr qsizetype ReplayMax = 1024 * 1024;
+
     /// `rider` and `clock` are borrowed for the flight's life.
     Flight(Rider &rider, llm::Api api, const base::Clock &clock);
     ~Flight();
     Flight(const Flight &) = delete;
     Flight &operator=(const Flight &) = delete;
 
-    /// Hands the request to the pool. An error means that nothing was sent and nothing follows.
+    /// Hands the request to the pool, which is borrowed for the flight's life. An error means that nothing
+    /// was sent and nothing follows.
     base::Result<void> launch(upstream::Pool &pool, upstream::CallRequest request);
 
     void sendBody(QByteArray bytes);
@@ -51,12 +59,18 @@ public:
     const llm::ReplyMeter *meter() const { return m_meter ? &*m_meter : nullptr; }
     const std::string &protocol() const { return m_protocol; }
     bool laneReused() const { return m_laneReused; }
+    /// Whether a lane has ever taken it.
+    bool gotLane() const { return m_gotLane; }
+    int retries() const { return m_retries; }
+    /// How long it waited for a lane that was not free, without the time of making a connection.
+    base::Duration laneWait() const { return m_laneWait; }
 
 private:
     // upstream::CallSink
     void onLane(bool reused) override;
     void onConnecting() override;
     void onConnected() override;
+    void onConnectionAwaited(const upstream::ConnectTimes &times) override;
     void onSent() override;
     void onBodyWanted() override;
     void onHead(http::ResponseHead head, std::string_view protocol) override;
@@ -65,22 +79,35 @@ private:
     void onFailed(base::Error error, upstream::Processed processed) override;
 
     void mark(profiling::Stage stage) { m_rider.timeline().mark(stage, m_clock.now()); }
+    std::string origin() const { return m_pool->name() + " (" + m_pool->originText() + ")"; }
+    bool mayRetry(const base::Error &error, upstream::Processed processed) const;
+    bool retry();
+    void forgetReplay();
     std::optional<base::Error> incompleteness() const;
 
     Rider &m_rider;
     const llm::Api m_api;
     const base::Clock &m_clock;
+    upstream::Pool *m_pool = nullptr;
+    upstream::CallRequest m_request;  // the pool borrows it
     upstream::Call *m_call = nullptr; // borrowed until the call ends
-    std::string m_origin;             // for messages
+    // For another try.
+    std::vector<QByteArray> m_replay;
+    qsizetype m_replaySize = 0;
+    bool m_isReplayable = true;
+    bool m_bodyEnded = false;
+    int m_retries = 0;
+
     std::optional<llm::ReplyMeter> m_meter;
     std::optional<std::int64_t> m_replySize; // announced
     std::int64_t m_replyBytes = 0;
     int m_status = 0;
     std::string m_protocol;
-    bool m_isHeadRequest = false;
     bool m_laneReused = false;
-    base::Instant
-        m_readySince; // a lane stands ready for bytes, or the client has sent its last, whichever was later
+    bool m_gotLane = false;
+    base::Instant m_queuedAt;
+    base::Duration m_laneWait{};
+    base::Instant m_readySince; // since when the lane and the client's last byte have both been there
 };
 
 } // namespace weir::pipeline

@@ -5,6 +5,7 @@
 #include "pipeline/steps/auth.h"
 #include "pipeline/steps/guard.h"
 #include "pipeline/steps/local.h"
+#include "pipeline/steps/rank.h"
 #include "pipeline/steps/route.h"
 
 namespace weir::pipeline {
@@ -21,6 +22,8 @@ std::vector<std::unique_ptr<Step>> makeSteps(const Options &options)
     steps.push_back(std::make_unique<Auth>());
     // What Weir answers by itself ends here; the rest goes to an upstream.
     steps.push_back(std::make_unique<Local>());
+    // Only what goes to an upstream may have to wait for it.
+    steps.push_back(std::make_unique<Rank>());
     return steps;
 }
 

@@ -16,6 +16,7 @@ enum class Stage : std::uint8_t {
     Queued,       ///< handed to the pool
     LaneAcquired, ///< the pool gave a lane
     ConnectBegan, ///< a new connection was needed
+    TcpConnected, ///< TCP is up, TLS begins; absent where the lane cannot tell
     Connected,    ///< connection and TLS are up
     RequestSent,  ///< last request byte handed to the upstream connection
     ReplyBegan,   ///< reply head received
@@ -24,7 +25,7 @@ enum class Stage : std::uint8_t {
     ReplyEnded,   ///< last byte of the reply received
     Finished,     ///< last byte written to the client, exchange over
 };
-inline constexpr std::size_t StageCount = 14;
+inline constexpr std::size_t StageCount = 15;
 
 std::string_view name(Stage stage); ///< "head_began", …
 

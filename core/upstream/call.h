@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "base/clock.h"
 #include "base/error.h"
 #include "http/message.h"
 #include <cstdint>
@@ -35,6 +36,14 @@ enum class Processed : std::uint8_t
     Maybe
 };
 
+/// When a lane's connection was made: what a call waited for that came before it stood.
+struct ConnectTimes
+{
+    base::Instant began;
+    base::Instant connected; ///< TCP stands
+    base::Instant ready;     ///< TLS, too; calls can start
+};
+
 /// Gets what happens to one call. Implemented by pipeline::Flight. Callbacks come from the event loop; only
 /// onLane() may come from within Pool::submit(), and onSent() from within endBody(). Order: onLane,
 /// onConnecting?, onConnected?, onSent?, onHead, onChunk*, then exactly one of onEnd and onFailed, after
@@ -47,6 +56,8 @@ public:
     /// A new connection is being made / stands, TLS included.
     virtual void onConnecting() = 0;
     virtual void onConnected() = 0;
+    /// Told by the pool right after onLane(): the call has waited in the queue while its lane connected.
+    virtual void onConnectionAwaited(const ConnectTimes &) {}
     /// The last byte of the request was handed to the connection.
     virtual void onSent() = 0;
     /// More of the body may be given: the lane holds less than its low watermark again.

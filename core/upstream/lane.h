@@ -38,14 +38,6 @@ enum class LaneState : std::uint8_t
     Dead,    ///< the connection is gone or never stood; all calls have been failed
 };
 
-/// When a lane's connection was made: what a call waited for that came before it stood.
-struct ConnectTimes
-{
-    base::Instant began;
-    base::Instant connected; ///< TCP stands
-    base::Instant ready;     ///< TLS, too; calls can start
-};
-
 /// What a lane counts, for the snapshot. Counters since the lane was made.
 struct LaneFigures
 {
@@ -87,6 +79,9 @@ public:
     /// Asks the upstream for a sign of life that costs nobody anything (HTTP/2 PING). A lane that gets none
     /// within its deadline dies. Does nothing where the protocol knows no such question.
     virtual void checkHealth() = 0;
+    /// A call on it had no sign of life within its deadline: find out whether the connection still is one, or
+    /// take no more calls.
+    virtual void suspect() { checkHealth(); }
     virtual LaneFigures figures() const = 0;
 
 Q_SIGNALS:

@@ -2,24 +2,28 @@
 #include "upstream/pool.h"
 
 #include "upstream/pooled_call.h"
-#include <algorithm>
+#include <chrono>
 
 namespace weir::upstream {
 
 using base::Errc;
 using base::Error;
 
-Pool::Pool(std::string name, Origin origin, PoolOptions options, LaneFactory makeLane,
-           const base::Clock &clock, QObject *parent)
+Pool::Pool(std::string name, Origin origin, LaneKind kind, PoolOptions options, const base::Clock &clock,
+           QObject *parent)
     : QObject(parent)
     , m_name(std::move(name))
     , m_origin(std::move(origin))
+    , m_originText(m_origin.text())
+    , m_kind(std::move(kind))
     , m_options(options)
-    , m_makeLane(std::move(makeLane))
     , m_clock(clock)
+    , m_lanes(m_origin, m_kind, options, clock, nullptr)
 {
-    m_sweep.setInterval(DeadlineSweepMs);
     connect(&m_sweep, &QTimer::timeout, this, &Pool::sweep);
+    connect(&m_lanes, &LaneSet::changed, this, &Pool::dispatchSoon);
+    connect(&m_lanes, &LaneSet::hopeLost, this, &Pool::failWaiting);
+    connect(&m_lanes, &LaneSet::laneDied, this, &Pool::collectSoon);
 }
 
 Pool::~Pool()
@@ -28,76 +32,128 @@ Pool::~Pool()
     m_ended.clear(); // before the lanes they came from
 }
 
-base::Result<Call *> Pool::submit(CallRequest request, CallSink &sink)
-{
-    if (m_draining)
-        return base::unexpected(Errc::Draining);
-    Lane *lane = m_queue.empty() ? laneWithRoom() : nullptr;
-    if (!lane && int(m_queue.size()) >= m_options.queueMax)
-        return base::unexpected(Errc::PoolQueueFull,
-                                m_name + ", pool.queue_max = " + std::to_string(m_options.queueMax));
+// ── calls come
 
+base::Result<void> Pool::checkRoom() const
+{
+    if (m_isDraining)
+        return base::unexpected(Errc::Draining);
     const base::Instant now = m_clock.now();
-    auto owned = std::make_unique<PooledCall>(*this, std::move(request), sink, now);
-    PooledCall *call = owned.get();
-    m_calls.emplace(call, std::move(owned));
-    ++m_callCount;
+    const Breaker &breaker = m_lanes.breaker();
+    if (breaker.state(now) == BreakerState::Open && !m_lanes.hasHope()) {
+        const auto wait = std::chrono::ceil<std::chrono::seconds>(breaker.retryAt() - now).count();
+        Error error{Errc::UpstreamDown, m_name + " (" + m_originText +
+                                            "): " + std::to_string(breaker.failures()) +
+                                            " connections in a row failed, the last because " +
+                                            base::describe(m_lanes.connectError()) +
+                                            "; the next is tried in " + std::to_string(wait) + " s"};
+        error.retryAfterSeconds = int(wait);
+        return base::Unexpected{std::move(error)};
+    }
+    return {};
+}
+
+base::Result<Call *> Pool::submit(const CallRequest &request, CallSink &sink)
+{
+    if (auto room = checkRoom(); !room)
+        return base::Unexpected{room.error()};
+    PooledLane *lane = nullptr;
+    if (m_queue.empty())
+        lane = m_lanes.withRoom();
+    if (!lane) {
+        if (int(m_queue.size()) >= m_options.queueMax)
+            return base::unexpected(Errc::PoolQueueFull,
+                                    m_name + ", pool.queue_max = " + std::to_string(m_options.queueMax));
+        m_lanes.grow(m_queue.size() + 1);
+        if (m_queue.empty())
+            lane = m_lanes.withRoom();
+    }
+    PooledCall &call = make(request, sink);
     if (lane)
-        call->startOn(*lane, now);
+        start(call, *lane, false);
     else
-        m_queue.push_back(call);
-    if (!m_sweep.isActive())
-        m_sweep.start();
+        m_queue.push(call, request.priority);
+    return &call;
+}
+
+base::Result<Call *> Pool::resubmit(const CallRequest &request, CallSink &sink)
+{
+    if (auto room = checkRoom(); !room)
+        return base::Unexpected{room.error()};
+    // Beyond queueMax by as many as were on lanes at most: they have been let in before.
+    PooledCall &call = make(request, sink);
+    ++m_counts.retries;
+    m_queue.pushFirst(call, request.priority);
+    dispatchSoon();
+    return &call;
+}
+
+PooledCall &Pool::make(const CallRequest &request, CallSink &sink)
+{
+    auto owned = std::make_unique<PooledCall>(*this, request, sink, m_clock.now());
+    PooledCall &call = *owned;
+    m_calls.emplace(&call, std::move(owned));
+    ++m_counts.calls;
+    if (!m_sweep.isActive() || m_sweep.interval() != DeadlineSweepMs)
+        m_sweep.start(DeadlineSweepMs);
     return call;
 }
 
-Lane *Pool::laneWithRoom()
+void Pool::start(PooledCall &call, PooledLane &lane, bool waited)
 {
-    // The fullest one that still has room: few busy connections carry more than many half idle ones.
-    Lane *best = nullptr;
-    for (const auto &lane : m_lanes) {
-        if (lane->freeSlots() > 0 && (!best || lane->inFlight() > best->inFlight()))
-            best = lane.get();
-    }
-    if (!best && int(m_lanes.size()) < m_options.lanesMax)
-        best = addLane();
-    return best;
+    ++m_counts.started;
+    call.startOn(lane, waited, m_clock.now());
+    m_lanes.started(lane);
 }
 
-Lane *Pool::addLane()
+// ── calls wait
+
+void Pool::dispatchSoon()
 {
-    m_lanes.push_back(m_makeLane(m_origin));
-    Lane *lane = m_lanes.back().get();
-    // Queued: a slot becomes free in the middle of a callback of the call that held it.
-    connect(lane, &Lane::slotsChanged, this, &Pool::dispatch, Qt::QueuedConnection);
-    return lane;
+    // From the event loop: room comes in the middle of a callback of the call that took it.
+    if (std::exchange(m_isDispatchPosted, true))
+        return;
+    QMetaObject::invokeMethod(this, &Pool::dispatch, Qt::QueuedConnection);
 }
 
 void Pool::dispatch()
 {
+    m_isDispatchPosted = false;
     while (!m_queue.empty()) {
-        Lane *lane = laneWithRoom();
+        PooledLane *lane = m_lanes.withRoom();
+        if (!lane) {
+            m_lanes.grow(m_queue.size());
+            lane = m_lanes.withRoom(); // of the kind that is ready at once
+        }
         if (!lane)
-            return;
-        PooledCall *call = m_queue.front();
-        m_queue.pop_front();
-        call->startOn(*lane, m_clock.now());
+            break;
+        start(*m_queue.pop(), *lane, true);
+    }
+    m_lanes.settle();
+    keepTime();
+}
+
+void Pool::failWaiting(const Error &why)
+{
+    for (PooledCall *call : m_queue.all()) {
+        if (m_calls.contains(call)) // what one failure causes may end another
+            call->fail(why);
     }
 }
 
 void Pool::warm()
 {
-    while (int(m_lanes.size()) < std::min(m_options.lanesMin, m_options.lanesMax))
-        addLane()->open();
+    m_lanes.warm();
+    keepTime();
 }
 
 void Pool::drain()
 {
-    m_draining = true;
-    const std::deque<PooledCall *> waiting = m_queue;
-    for (PooledCall *call : waiting)
-        call->fail({Errc::Draining, {}});
+    m_isDraining = true;
+    failWaiting({Errc::Draining, {}});
 }
+
+// ── time passes
 
 void Pool::sweep()
 {
@@ -109,49 +165,63 @@ void Pool::sweep()
     }
     for (const auto &[call, code] : expired) {
         if (m_calls.contains(call)) // what one failure causes may end another
-            call->fail({code, m_name + " (" + m_origin.text() + ")"});
+            call->expire({code, m_name + " (" + m_originText + ")"});
     }
-    if (m_calls.empty())
-        m_sweep.stop();
+    if (!m_isDraining) // nobody will need another lane
+        m_lanes.upkeep();
+    if (!m_queue.empty())
+        dispatchSoon(); // a pause after a failed connection may be over
+    keepTime();
 }
+
+void Pool::keepTime()
+{
+    const bool hasCalls = !m_calls.empty();
+    if (!hasCalls && m_lanes.isEmpty()) {
+        m_sweep.stop();
+        return;
+    }
+    const int interval = hasCalls ? DeadlineSweepMs : IdleSweepMs;
+    if (!m_sweep.isActive() || m_sweep.interval() != interval)
+        m_sweep.start(interval);
+}
+
+// ── calls end
 
 void Pool::ended(PooledCall &call, const Error *error)
 {
     if (error) {
-        ++m_failureCount;
-        m_lastError = base::describe(*error);
+        ++m_counts.failures;
+        ++m_counts.failuresByKind[error->code];
+        m_counts.lastError = base::describe(*error);
     }
     if (call.isWaiting())
-        std::erase(m_queue, &call);
-    forget(call);
-}
-
-void Pool::forget(PooledCall &call)
-{
-    // The call is on the stack: it is freed later.
+        m_queue.remove(call, call.priority());
     auto node = m_calls.extract(&call);
     Q_ASSERT(!node.empty());
-    if (m_ended.empty())
-        QMetaObject::invokeMethod(
-            this, [this] { m_ended.clear(); }, Qt::QueuedConnection);
     m_ended.push_back(std::move(node.mapped()));
+    collectSoon();
+}
+
+void Pool::collectSoon()
+{
+    // What has ended is on the stack: it is freed later, calls before the lanes they were on.
+    if (std::exchange(m_isCollectPosted, true))
+        return;
+    const auto collect = [this] {
+        m_isCollectPosted = false;
+        m_ended.clear();
+        m_lanes.clearDead();
+    };
+    QMetaObject::invokeMethod(this, collect, Qt::QueuedConnection);
 }
 
 PoolFigures Pool::figures() const
 {
-    PoolFigures figures;
-    figures.lanes = int(m_lanes.size());
+    PoolFigures figures = m_counts;
+    figures.lanes = m_lanes.figures();
     figures.waiting = int(m_queue.size());
-    figures.calls = m_callCount;
-    figures.failures = m_failureCount;
-    figures.lastError = m_lastError;
-    for (const auto &lane : m_lanes) {
-        figures.inFlight += lane->inFlight();
-        LaneFigures of = lane->figures();
-        figures.connections += of.connections;
-        if (figures.protocol.empty())
-            figures.protocol = std::move(of.protocol);
-    }
+    figures.waitingBackground = int(m_queue.size(Priority::Background));
     return figures;
 }
 

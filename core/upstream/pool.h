@@ -2,40 +2,16 @@
 #pragma once
 #include "base/clock.h"
 #include "base/result.h"
-#include "upstream/lane.h"
-#include <deque>
-#include <functional>
+#include "upstream/lane_set.h"
+#include "upstream/pool_figures.h"
+#include "upstream/pool_options.h"
+#include "upstream/wait_queue.h"
 #include <memory>
 #include <QTimer>
 #include <unordered_map>
 #include <vector>
 
 namespace weir::upstream {
-
-/// Bounds and deadlines of one pool (LIMITS: pool.*, timeouts.*).
-struct PoolOptions
-{
-    int lanesMin = 2;
-    int lanesMax = 10;
-    int queueMax = 256;
-    base::Duration queueWait = std::chrono::seconds(30);
-    base::Duration connect = std::chrono::seconds(10);
-    base::Duration firstByte = std::chrono::minutes(10);
-    base::Duration idle = std::chrono::minutes(5);
-};
-
-/// What a pool counts, for the snapshot.
-struct PoolFigures
-{
-    std::string protocol;
-    int lanes = 0;
-    int inFlight = 0;
-    int waiting = 0;
-    std::uint64_t calls = 0;
-    std::uint64_t failures = 0;
-    std::uint64_t connections = 0;
-    std::string lastError;
-};
 
 class PooledCall;
 
@@ -46,55 +22,74 @@ class Pool : public QObject
 {
     Q_OBJECT
 public:
-    using LaneFactory = std::function<std::unique_ptr<Lane>(const Origin &origin)>;
-
     /// `clock` is borrowed for the pool's life.
-    Pool(std::string name, Origin origin, PoolOptions options, LaneFactory makeLane, const base::Clock &clock,
+    Pool(std::string name, Origin origin, LaneKind kind, PoolOptions options, const base::Clock &clock,
          QObject *parent = nullptr);
     /// Every call must have ended.
     ~Pool() override;
 
-    /// Puts a call on a lane, or into the queue. The error (queue full, draining) is the caller's to answer.
-    /// `sink` is borrowed, the call owned by the pool, both until onEnd, onFailed or cancel().
-    base::Result<Call *> submit(CallRequest request, CallSink &sink);
+    /// Puts a call on a lane, or into the queue. The error (queue full, upstream down, draining) is the
+    /// caller's to answer. `request` and `sink` are borrowed, the call is owned by the pool, all until onEnd,
+    /// onFailed or cancel().
+    base::Result<Call *> submit(const CallRequest &request, CallSink &sink);
+    base::Result<Call *> submit(CallRequest &&, CallSink &) = delete; // borrowed
+    /// The same for a call that has failed unprocessed: from within onFailed(), where no lane may be called,
+    /// it goes to the head of its queue and starts at the next turn of the event loop.
+    base::Result<Call *> resubmit(const CallRequest &request, CallSink &sink);
+    base::Result<Call *> resubmit(CallRequest &&, CallSink &) = delete;
+    /// True if its lanes can send a body only once its size is known.
+    bool needsBodySize() const { return m_kind.needsBodySize; }
 
-    /// Opens lanesMin lanes.
+    /// Opens the least number of lanes and keeps them.
     void warm();
     /// Fails what waits and takes nothing more; calls on lanes go on.
     void drain();
 
     PoolFigures figures() const;
+    /// Which one of its manager's it is, from 0 in the order in which they were made.
+    int number() const { return m_number; }
+    void setNumber(int number) { m_number = number; }
     const std::string &name() const { return m_name; }
     const Origin &origin() const { return m_origin; }
+    const std::string &originText() const { return m_originText; } ///< "https://api.z.ai:443"
+    const LaneKind &kind() const { return m_kind; }
     const PoolOptions &options() const { return m_options; }
 
 private:
     friend class PooledCall;
 
-    /// How often deadlines are looked at while there are calls.
+    /// How often deadlines are looked at while there are calls …
     static constexpr int DeadlineSweepMs = 100;
+    /// … and lanes while there are none.
+    static constexpr int IdleSweepMs = 1000;
 
-    Lane *laneWithRoom();
-    Lane *addLane();
+    base::Result<void> checkRoom() const;
+    PooledCall &make(const CallRequest &request, CallSink &sink);
+    void start(PooledCall &call, PooledLane &lane, bool waited);
+    void dispatchSoon();
     void dispatch();
     void sweep();
+    void keepTime();
+    void failWaiting(const base::Error &why);
     void ended(PooledCall &call, const base::Error *error);
-    void forget(PooledCall &call);
+    void collectSoon();
 
     const std::string m_name;
     const Origin m_origin;
+    const std::string m_originText;
+    const LaneKind m_kind;
     const PoolOptions m_options;
-    const LaneFactory m_makeLane;
     const base::Clock &m_clock;
     QTimer m_sweep;
-    std::vector<std::unique_ptr<Lane>> m_lanes;
+    LaneSet m_lanes;
+    WaitQueue m_queue;
     std::unordered_map<PooledCall *, std::unique_ptr<PooledCall>> m_calls;
-    std::deque<PooledCall *> m_queue;
     std::vector<std::unique_ptr<PooledCall>> m_ended; // freed at the next turn of the event loop
-    std::uint64_t m_callCount = 0;
-    std::uint64_t m_failureCount = 0;
-    std::string m_lastError;
-    bool m_draining = false;
+    PoolFigures m_counts;                             // what is counted here; the rest is filled in
+    int m_number = 0;
+    bool m_isDispatchPosted = false;
+    bool m_isCollectPosted = false;
+    bool m_isDraining = false;
 };
 
 } // namespace weir::upstream

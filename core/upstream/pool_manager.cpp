@@ -3,9 +3,8 @@
 
 namespace weir::upstream {
 
-PoolManager::PoolManager(PoolOptions options, Pool::LaneFactory makeLane, const base::Clock &clock,
-                         QObject *parent)
-    : QObject(parent), m_options(options), m_makeLane(std::move(makeLane)), m_clock(clock)
+PoolManager::PoolManager(PoolOptions options, LaneKinds kindOf, const base::Clock &clock, QObject *parent)
+    : QObject(parent), m_options(options), m_kindOf(std::move(kindOf)), m_clock(clock)
 {
 }
 
@@ -15,8 +14,10 @@ Pool &PoolManager::pool(const std::string &provider, const Origin &origin)
 {
     Pool *&known = m_byName[{provider, origin.text()}];
     if (!known) {
-        m_pools.push_back(std::make_unique<Pool>(provider, origin, m_options, m_makeLane, m_clock));
+        m_pools.push_back(
+            std::make_unique<Pool>(provider, origin, m_kindOf(provider, origin), m_options, m_clock));
         known = m_pools.back().get();
+        known->setNumber(int(m_pools.size()) - 1);
     }
     return *known;
 }

@@ -14,8 +14,8 @@ class PoolManager : public QObject
 {
     Q_OBJECT
 public:
-    PoolManager(PoolOptions options, Pool::LaneFactory makeLane, const base::Clock &clock,
-                QObject *parent = nullptr);
+    /// `clock` is borrowed for the manager's life.
+    PoolManager(PoolOptions options, LaneKinds kindOf, const base::Clock &clock, QObject *parent = nullptr);
     ~PoolManager() override;
 
     /// The pool of a provider and origin, made at the first call.
@@ -26,7 +26,7 @@ public:
 
 private:
     const PoolOptions m_options;
-    const Pool::LaneFactory m_makeLane;
+    const LaneKinds m_kindOf;
     const base::Clock &m_clock;
     std::map<std::pair<std::string, std::string>, Pool *> m_byName;
     std::vector<std::unique_ptr<Pool>> m_pools;

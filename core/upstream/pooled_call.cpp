@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "upstream/pooled_call.h"
 
-#include "upstream/lane.h"
 #include "upstream/pool.h"
 
 namespace weir::upstream {
@@ -9,19 +8,22 @@ namespace weir::upstream {
 using base::Errc;
 using base::Error;
 
-PooledCall::PooledCall(Pool &pool, CallRequest request, CallSink &sink, base::Instant now)
-    : m_pool(pool), m_request(std::move(request)), m_sink(sink), m_progressAt(now)
+PooledCall::PooledCall(Pool &pool, const CallRequest &request, CallSink &sink, base::Instant now)
+    : m_pool(pool), m_request(request), m_sink(sink), m_progressAt(now)
 {
 }
 
 PooledCall::~PooledCall() = default;
 
-void PooledCall::startOn(Lane &lane, base::Instant now)
+void PooledCall::startOn(PooledLane &lane, bool waited, base::Instant now)
 {
     m_lane = &lane;
-    m_connecting = lane.figures().connections == 0;
+    m_connecting = !lane.isProven;
+    m_awaited = waited && lane.connects && !lane.hasServed;
+    if (m_awaited)
+        ++m_pool.m_counts.fresh;
     m_progressAt = now;
-    m_call = lane.start(m_request, *this);
+    m_call = lane.lane->start(m_request, *this);
     if (m_paused)
         m_call->pause();
     for (QByteArray &bytes : m_heldBody)
@@ -47,11 +49,33 @@ Errc PooledCall::expired(base::Instant now) const
     return !m_paused && waited > options.idle ? Errc::IdleTimeout : Errc::None;
 }
 
+void PooledCall::expire(const Error &error)
+{
+    PooledLane *lane = m_lane;
+    const base::Instant since = m_progressAt;
+    fail(error);
+    if (lane)
+        m_pool.m_lanes.doubt(*lane, since, error);
+}
+
 void PooledCall::fail(Error error)
 {
     if (m_call)
         m_call->cancel();
     onFailed(std::move(error), isWaiting() || m_connecting ? Processed::No : Processed::Maybe);
+}
+
+void PooledCall::progress()
+{
+    m_progressAt = m_pool.m_clock.now();
+    if (m_lane)
+        m_lane->aliveAt = m_progressAt;
+}
+
+void PooledCall::left()
+{
+    if (m_lane)
+        m_lane->usedAt = m_pool.m_clock.now();
 }
 
 void PooledCall::sendBody(QByteArray bytes)
@@ -98,30 +122,37 @@ void PooledCall::cancel()
 {
     if (m_call)
         m_call->cancel();
+    left();
     m_pool.ended(*this, nullptr);
 }
 
 void PooledCall::onLane(bool reused)
 {
-    m_sink.onLane(reused);
+    m_sink.onLane(reused && !m_awaited);
+    if (!m_awaited)
+        return;
+    if (const auto times = m_lane->lane->figures().times)
+        m_sink.onConnectionAwaited(*times);
 }
 
 void PooledCall::onConnecting()
 {
     m_connecting = true;
+    ++m_pool.m_counts.fresh;
     m_sink.onConnecting();
 }
 
 void PooledCall::onConnected()
 {
     m_connecting = false;
-    m_progressAt = m_pool.m_clock.now();
+    progress();
+    m_pool.m_lanes.prove(*m_lane);
     m_sink.onConnected();
 }
 
 void PooledCall::onSent()
 {
-    m_progressAt = m_pool.m_clock.now();
+    progress();
     m_sink.onSent();
 }
 
@@ -134,19 +165,22 @@ void PooledCall::onHead(http::ResponseHead head, std::string_view protocol)
 {
     m_connecting = false;
     m_headSeen = true;
-    m_progressAt = m_pool.m_clock.now();
+    progress();
+    m_pool.m_lanes.prove(*m_lane);
     m_sink.onHead(std::move(head), protocol);
 }
 
 void PooledCall::onChunk(QByteArray bytes)
 {
-    m_progressAt = m_pool.m_clock.now();
+    progress();
     m_sink.onChunk(std::move(bytes));
 }
 
 void PooledCall::onEnd()
 {
     CallSink &sink = m_sink;
+    ++m_pool.m_counts.succeeded;
+    left();
     m_pool.ended(*this, nullptr);
     sink.onEnd();
 }
@@ -154,6 +188,7 @@ void PooledCall::onEnd()
 void PooledCall::onFailed(Error error, Processed processed)
 {
     CallSink &sink = m_sink;
+    left();
     m_pool.ended(*this, &error);
     sink.onFailed(std::move(error), processed);
 }

@@ -7,8 +7,8 @@
 
 namespace weir::upstream {
 
-class Lane;
 class Pool;
+struct PooledLane;
 
 /// Bytes of a request body that a call holds while it waits for a lane, or that a lane has not sent yet,
 /// above which the client is paused; below half of it the client goes on.
@@ -19,14 +19,18 @@ inline constexpr qsizetype BodyHighWatermark = 256 * 1024;
 class PooledCall final : public Call, private CallSink
 {
 public:
-    PooledCall(Pool &pool, CallRequest request, CallSink &sink, base::Instant now);
+    /// `request` and `sink` are borrowed until it ends.
+    PooledCall(Pool &pool, const CallRequest &request, CallSink &sink, base::Instant now);
     ~PooledCall() override;
 
-    /// Leaves the queue for `lane`.
-    void startOn(Lane &lane, base::Instant now);
+    /// Gets its place on `lane`; `waited`: after a time in the queue.
+    void startOn(PooledLane &lane, bool waited, base::Instant now);
     bool isWaiting() const { return m_lane == nullptr; }
+    Priority priority() const { return m_request.priority; }
     /// The deadline that has passed, or Errc::None.
     base::Errc expired(base::Instant now) const;
+    /// Ends it because a deadline has passed, and casts doubt on its lane.
+    void expire(const base::Error &error);
     /// Ends it from the pool's side: the lane's call is cancelled, the sink told.
     void fail(base::Error error);
 
@@ -50,10 +54,13 @@ private:
     void onEnd() override;
     void onFailed(base::Error error, Processed processed) override;
 
+    void progress();
+    void left();
+
     Pool &m_pool;
-    CallRequest m_request;
+    const CallRequest &m_request;
     CallSink &m_sink;
-    Lane *m_lane = nullptr;
+    PooledLane *m_lane = nullptr; // its pool's, kept until the call is freed
     std::unique_ptr<Call> m_call; // the lane's
 
     std::deque<QByteArray> m_heldBody; // given before there was a lane
@@ -61,6 +68,7 @@ private:
     bool m_bodyEnded = false;
     bool m_paused = false;
     bool m_connecting = false; // no connection stood yet when the lane took it
+    bool m_awaited = false;    // it waited in the queue while its lane connected
     bool m_headSeen = false;
     base::Instant m_progressAt; // of the phase it is in
 };

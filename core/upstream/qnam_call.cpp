@@ -83,6 +83,7 @@ void QnamCall::start(const CallRequest &request)
     m_sink.onLane(m_reused); // first: what follows is work, not waiting
     const QNetworkRequest out = m_lane->makeRequest(request);
     const QByteArray verb = QByteArray::fromStdString(request.method);
+    m_isSafe = verb == "GET" || verb == "HEAD";
     QNetworkAccessManager &manager = m_lane->m_manager;
     if (request.bodySize) {
         m_body = new BodyDevice(this);
@@ -139,6 +140,7 @@ void QnamCall::endBody()
 
 void QnamCall::bodyTaken()
 {
+    m_bodyTaken = true;
     if (m_bodyFull && m_body->heldSize() <= BodyHighWatermark / 2) {
         m_bodyFull = false;
         m_sink.onBodyWanted();
@@ -284,8 +286,27 @@ void QnamCall::fail(Error error)
 {
     // Before a connection stood nothing can have arrived; after that nothing proves that it did not.
     const bool neverArrived = !m_connected && !m_headTold && !m_reused;
+    m_lane->callFailed(error);
     letGo();
     m_sink.onFailed(std::move(error), neverArrived ? Processed::No : Processed::Maybe);
+}
+
+void QnamCall::look()
+{
+    if (!isUntouched()) {
+        m_unsentLooks = 0;
+        return;
+    }
+    if (++m_unsentLooks < QnamLane::UnsentLooksMax)
+        return;
+    // Qt tells when it has written the head of a request, and takes the body from us piece by piece in this
+    // thread. It has taken nothing and cannot take anything any more, so the upstream has no complete
+    // request.
+    const bool neverLeft = m_isSafe || (m_body && m_body->heldSize() > 0);
+    Error error{Errc::UpstreamClosed, m_lane->m_origin.text() + ": the connection takes no more requests"};
+    m_lane->retire();
+    letGo();
+    m_sink.onFailed(std::move(error), neverLeft ? Processed::No : Processed::Maybe);
 }
 
 void QnamCall::cancel()
@@ -304,7 +325,7 @@ void QnamCall::letGo()
         m_reply->abort();
     QnamLane *lane = m_lane;
     m_lane.clear();
-    lane->callEnded();
+    lane->callEnded(*this);
 }
 
 } // namespace weir::upstream

@@ -31,6 +31,10 @@ public:
     void resume() override;
     void cancel() override;
 
+    /// From the lane's watchdog, while a connection stands: a call that Qt does not begin to send is given
+    /// up.
+    void look();
+
 private:
     void start(const CallRequest &request);
     void connected();
@@ -44,6 +48,7 @@ private:
     void end();
     void fail(base::Error error);
     void letGo();
+    bool isUntouched() const { return !m_connecting && !m_connected && !m_bodyTaken && !m_headTold; }
     bool isWhole() const;
     base::Error failure() const;
 
@@ -57,7 +62,10 @@ private:
     bool m_connecting = false;
     bool m_connected = false;
     bool m_sentTold = false;
+    bool m_bodyTaken = false; // some of it
     bool m_bodyFull = false;
+    bool m_isSafe = false; // GET, HEAD: to be asked twice does no harm
+    int m_unsentLooks = 0;
     bool m_headTold = false;
     bool m_paused = false;
     bool m_finished = false; // Qt has said its last word; bytes may still wait to be delivered

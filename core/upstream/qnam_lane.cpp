@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "upstream/qnam_lane.h"
 
+#include "upstream/health.h"
 #include "upstream/qnam_call.h"
 #include "upstream/tcp_no_delay.h"
+#include <algorithm>
 #include <map>
 #include <QNetworkProxy>
 #include <QSslConfiguration>
@@ -27,6 +29,8 @@ QnamLane::QnamLane(Origin origin, bool useSystemProxy, QObject *parent)
     m_manager.setRedirectPolicy(QNetworkRequest::ManualRedirectPolicy);
     m_manager.setAutoDeleteReplies(false);
     m_manager.setStrictTransportSecurityEnabled(false);
+    m_watch.setInterval(WatchMs);
+    connect(&m_watch, &QTimer::timeout, this, &QnamLane::watch);
 }
 
 QnamLane::~QnamLane() = default;
@@ -40,7 +44,7 @@ int QnamLane::slotsMax() const
 
 int QnamLane::freeSlots() const
 {
-    return m_state == LaneState::Ready ? slotsMax() - m_inFlight : 0;
+    return m_state == LaneState::Ready ? slotsMax() - inFlight() : 0;
 }
 
 void QnamLane::retire()
@@ -48,19 +52,46 @@ void QnamLane::retire()
     if (m_state != LaneState::Ready)
         return;
     m_state = LaneState::Retired;
-    if (m_inFlight > 0) {
+    if (m_calls.empty())
+        die();
+    else
         Q_EMIT slotsChanged();
-        return;
+}
+
+void QnamLane::callFailed(const base::Error &why)
+{
+    if (isConnectFailure(why.code)) {
+        m_connectError = why;
+        retire();
+    } else if (why.code == base::Errc::UpstreamClosed && m_protocol == "h2") {
+        retire(); // after a GOAWAY, as far as one can tell; over HTTP/1.1 the others have their own
+                  // connections
     }
+}
+
+void QnamLane::die()
+{
     m_state = LaneState::Dead;
-    Q_EMIT died({});
+    m_watch.stop();
+    Q_EMIT died(m_connectError);
+}
+
+void QnamLane::watch()
+{
+    if (!m_hasConnected)
+        return; // connecting has a deadline of its own
+    // A failed call may end others, or start new ones elsewhere.
+    for (QnamCall *call : std::vector<QnamCall *>(m_calls)) {
+        if (std::find(m_calls.begin(), m_calls.end(), call) != m_calls.end())
+            call->look();
+    }
 }
 
 LaneFigures QnamLane::figures() const
 {
     LaneFigures figures;
     figures.protocol = m_protocol;
-    figures.inFlight = m_inFlight;
+    figures.inFlight = inFlight();
     figures.slots = slotsMax();
     figures.calls = m_callCount;
     figures.connections = m_connectionsOpened;
@@ -69,9 +100,12 @@ LaneFigures QnamLane::figures() const
 
 std::unique_ptr<Call> QnamLane::start(const CallRequest &request, CallSink &sink)
 {
-    ++m_inFlight;
     ++m_callCount;
-    return std::make_unique<QnamCall>(*this, request, sink);
+    auto call = std::make_unique<QnamCall>(*this, request, sink);
+    m_calls.push_back(call.get());
+    if (!m_watch.isActive())
+        m_watch.start();
+    return call;
 }
 
 QSslConfiguration QnamLane::tlsConfiguration() const
@@ -132,7 +166,7 @@ void QnamLane::open()
 
 void QnamLane::callConnected(bool isNew)
 {
-    if (isNew)
+    if (isNew || !m_hasConnected) // if not by this call, then by open(), of which Qt tells nothing
         ++m_connectionsOpened;
     m_hasConnected = true;
     if (isNew || !m_nagleOff)
@@ -148,15 +182,15 @@ void QnamLane::callLearnedProtocol(bool isHttp2)
         Q_EMIT slotsChanged();
 }
 
-void QnamLane::callEnded()
+void QnamLane::callEnded(QnamCall &call)
 {
-    --m_inFlight;
-    if (m_state == LaneState::Retired && m_inFlight == 0) {
-        m_state = LaneState::Dead;
-        Q_EMIT died({});
-        return;
-    }
-    Q_EMIT slotsChanged();
+    std::erase(m_calls, &call);
+    if (m_calls.empty())
+        m_watch.stop();
+    if (m_state == LaneState::Retired && m_calls.empty())
+        die();
+    else
+        Q_EMIT slotsChanged();
 }
 
 } // namespace weir::upstream

@@ -3,6 +3,8 @@
 #include "upstream/lane.h"
 #include <QNetworkAccessManager>
 #include <QNetworkRequest>
+#include <QTimer>
+#include <vector>
 
 namespace weir::upstream {
 
@@ -10,6 +12,9 @@ class QnamCall;
 
 /// A lane on a QNetworkAccessManager of its own: HTTP/2 over TLS where the server speaks it, else HTTP/1.1.
 /// One manager per lane, so that a hostile upstream can spin or stall no one else's.
+/// Qt hides what happens to its connections: after a GOAWAY, or when its thread is stuck, a manager swallows
+/// requests without a word. So a manager whose connection fails, or on which a call is not begun or gets no
+/// sign of life, takes no more calls, and the pool makes another.
 /// docs/adr/0003-qnam-lane.md lists what Qt does by itself and how it is kept from it.
 class QnamLane final : public Lane
 {
@@ -20,6 +25,10 @@ public:
     static constexpr int Http2SlotsMax = 90;
     /// Qt opens six HTTP/1.1 connections per host and manager; a seventh call would wait unseen.
     static constexpr int Http1SlotsMax = 6;
+    /// How often the watchdog looks while there are calls …
+    static constexpr int WatchMs = 500;
+    /// … and how many times it may find one that Qt has not begun to send although a connection stands.
+    static constexpr int UnsentLooksMax = 4;
 
     explicit QnamLane(Origin origin, bool useSystemProxy = false, QObject *parent = nullptr);
     ~QnamLane() override;
@@ -27,12 +36,13 @@ public:
     void open() override;
     LaneState state() const override { return m_state; }
     int freeSlots() const override;
-    int inFlight() const override { return m_inFlight; }
+    int inFlight() const override { return int(m_calls.size()); }
     std::unique_ptr<Call> start(const CallRequest &request, CallSink &sink) override;
     /// Qt would gather a body of unknown size before it sends the first byte.
     bool needsBodySize() const override { return true; }
     void retire() override;
-    void checkHealth() override {} // Qt offers no PING
+    void checkHealth() override {}        // Qt offers no PING …
+    void suspect() override { retire(); } // … so it is not asked, but replaced
     LaneFigures figures() const override;
 
 private:
@@ -42,13 +52,18 @@ private:
     QSslConfiguration tlsConfiguration() const;
     void callConnected(bool isNew);
     void callLearnedProtocol(bool isHttp2);
-    void callEnded();
+    void callEnded(QnamCall &call);
+    void callFailed(const base::Error &why);
+    void watch();
+    void die();
     int slotsMax() const;
 
     const Origin m_origin;
     QNetworkAccessManager m_manager;
     LaneState m_state = LaneState::Ready; // the manager connects by itself
-    int m_inFlight = 0;
+    std::vector<QnamCall *> m_calls;      // in flight
+    QTimer m_watch;
+    base::Error m_connectError; // if that is why it was retired
     std::uint64_t m_callCount = 0;
     std::string m_protocol;
     std::uint64_t m_connectionsOpened = 0;

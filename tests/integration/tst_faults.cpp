@@ -36,7 +36,6 @@ private Q_SLOTS:
     void endsTheUpstreamWhenTheClientLeaves();
     void limitsTheQueue();
     void drainsBeforeItStops();
-    void sendsSmallBodiesWithoutDelay();
 };
 
 void TestFaults::failsBeforeTheHead_data()
@@ -249,26 +248,6 @@ void TestFaults::drainsBeforeItStops()
     QVERIFY(client.waitFor("\r\n0\r\n\r\n")); // what ran was finished
     QTRY_COMPARE(stopped.count(), 1);
     QCOMPARE(proxy.record(1).outcome, metrics::Outcome::Completed);
-}
-
-void TestFaults::sendsSmallBodiesWithoutDelay()
-{
-    // Nagle against delayed acknowledgement costs 40 ms a request; 50 requests would take more than two
-    // seconds. Not a benchmark: the bound lies far from both.
-    simulator::Options options;
-    options.tls = true;
-    ProxyFixture proxy(options);
-    RawClient client(proxy.port());
-    QElapsedTimer timer;
-    for (int count = 0; count < 51; ++count) {
-        if (count == 1)
-            timer.start(); // the connection stands
-        const QByteArray body =
-            R"({"model":"sim-ok","messages":[],"p":")" + QByteArray(300 + count * 30, 'x') + R"("})";
-        client.send(postRequest("/v1/messages", body));
-        QCOMPARE(statusOf(client.takeResponse()), 200);
-    }
-    QVERIFY2(timer.elapsed() < 1500, qPrintable(QString::number(timer.elapsed())));
 }
 
 QTEST_GUILESS_MAIN(TestFaults)

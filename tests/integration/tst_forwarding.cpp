@@ -20,7 +20,7 @@ private Q_SLOTS:
     void passesChunkBeforeTheNextIsSent();
     void recordsWhatHappened();
     void addressesOneProviderByPath();
-    void gathersAChunkedBody();
+    void passesAChunkedBody();
     void answersContinueBeforeTheBody();
     void answersPipelinedRequestsInOrder();
     void closesAfterAnHttp10Request();
@@ -153,7 +153,7 @@ void TestForwarding::addressesOneProviderByPath()
     QVERIFY(refused.contains("openai_base"));
 }
 
-void TestForwarding::gathersAChunkedBody()
+void TestForwarding::passesAChunkedBody()
 {
     ProxyFixture proxy;
     RawClient client(proxy.port());
@@ -166,8 +166,6 @@ void TestForwarding::gathersAChunkedBody()
                 chunks + "0\r\n\r\n");
     QCOMPARE(statusOf(client.takeResponse()), 200);
     QCOMPARE(proxy.arrived.front().body, body);
-    QVERIFY(proxy.arrived.front().headers.toLower().contains("content-length: " +
-                                                             QByteArray::number(body.size())));
 }
 
 void TestForwarding::answersContinueBeforeTheBody()

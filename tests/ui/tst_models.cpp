@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/models/history_lines.h"
 #include "ui/models/phase_model.h"
+#include "ui/models/pool_detail_model.h"
 #include "ui/models/pool_table_model.h"
 #include "ui/models/request_filter.h"
 #include "ui/models/request_table_model.h"
@@ -27,7 +28,11 @@ private Q_SLOTS:
     void sortsByRawValues();
     void tellsTheStatusInWords();
     void splitsTimeIntoPhases();
+    void tellsConnectingAndTlsApart();
     void showsPools();
+    void tellsTheStateOfAPool_data();
+    void tellsTheStateOfAPool();
+    void listsAllFiguresOfAPool();
     void breaksLinesAtGaps();
     void setsUpEveryTool();
 };
@@ -163,6 +168,98 @@ void TestModels::showsPools()
     model.setPools(test::sampleSnapshot(0, 11)->pools);
     QCOMPARE(changed.count(), 1);
     model.setPools({});
+    QCOMPARE(model.rowCount(), 0);
+}
+
+void TestModels::tellsConnectingAndTlsApart()
+{
+    using profiling::Stage;
+    using std::chrono::milliseconds;
+    const base::Instant start{std::chrono::seconds(1000)};
+    metrics::RequestRecord record;
+    record.timeline = profiling::Timeline(true);
+    const std::pair<Stage, int> stamps[] = {{Stage::HeadBegan, 0},    {Stage::Queued, 1},
+                                            {Stage::ConnectBegan, 3}, {Stage::TcpConnected, 23},
+                                            {Stage::Connected, 53},   {Stage::LaneAcquired, 54},
+                                            {Stage::RequestSent, 55}, {Stage::Finished, 90}};
+    for (const auto &[stage, at] : stamps)
+        record.timeline.mark(stage, start + milliseconds(at));
+    PhaseModel model;
+    model.setRecord(&record);
+    QStringList rows;
+    for (int row = 0; row < model.rowCount(); ++row)
+        rows << model.index(row, PhaseModel::Phase).data().toString() + QLatin1Char(' ') +
+                    model.index(row, PhaseModel::Duration).data().toString();
+    const QStringList expected{QStringLiteral("Waiting for a connection 2.00 ms"),
+                               QStringLiteral("Connecting 20.0 ms"), QStringLiteral("TLS handshake 30.0 ms"),
+                               QStringLiteral("Weir sends 1.00 ms")};
+    QCOMPARE(rows, expected);
+}
+
+void TestModels::tellsTheStateOfAPool_data()
+{
+    QTest::addColumn<int>("breaker");
+    QTest::addColumn<int>("connecting");
+    QTest::addColumn<int>("active");
+    QTest::addColumn<int>("idle");
+    QTest::addColumn<int>("waiting");
+    QTest::addColumn<QString>("text");
+    const auto row = [](const char *text, metrics::Breaker breaker, int connecting, int active, int idle,
+                        int waiting) {
+        QTest::addRow("%s, %d active", text, active)
+            << int(breaker) << connecting << active << idle << waiting << text;
+    };
+    using metrics::Breaker;
+    row("closed", Breaker::Closed, 0, 0, 0, 0);
+    row("connecting", Breaker::Closed, 1, 0, 0, 3);
+    row("idle", Breaker::Closed, 0, 0, 2, 0);
+    row("active", Breaker::Closed, 1, 1, 0, 0);
+    row("full", Breaker::Closed, 0, 2, 0, 5);
+    row("unreachable", Breaker::Open, 0, 0, 0, 0);
+    row("active", Breaker::Open, 0, 1, 0, 0);
+    row("trying again", Breaker::HalfOpen, 1, 0, 0, 2);
+}
+
+void TestModels::tellsTheStateOfAPool()
+{
+    QFETCH(int, breaker);
+    QFETCH(int, connecting);
+    QFETCH(int, active);
+    QFETCH(int, idle);
+    QFETCH(int, waiting);
+    QFETCH(QString, text);
+    metrics::PoolState pool;
+    pool.breaker = metrics::Breaker(breaker);
+    pool.connecting = connecting;
+    pool.active = active;
+    pool.idle = idle;
+    pool.waiting = waiting;
+    QCOMPARE(poolStateText(pool), text);
+}
+
+void TestModels::listsAllFiguresOfAPool()
+{
+    PoolDetailModel model;
+    QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
+    metrics::PoolState pool = test::sampleSnapshot(0, 50)->pools.front();
+    pool.connectTime = std::chrono::milliseconds(12);
+    pool.tlsTime = std::chrono::milliseconds(31);
+    pool.retries = 4;
+    pool.notice = "because";
+    model.setPool(&pool);
+    const auto value = [&](const char *name) {
+        for (int row = 0; row < model.rowCount(); ++row) {
+            if (model.index(row, PoolDetailModel::Name).data().toString() == QLatin1String(name))
+                return model.index(row, PoolDetailModel::Value).data().toString();
+        }
+        return QString();
+    };
+    QCOMPARE(value("Calls on an open connection"), QStringLiteral("98.0 %"));
+    QCOMPARE(value("Connecting, TLS handshake"), QStringLiteral("12.0 ms, 31.0 ms"));
+    QCOMPARE(value("Calls: whole, failed, tried again"), QStringLiteral("0, 1, 4"));
+    QCOMPARE(value("Failed: the upstream closed the connection"), QStringLiteral("1"));
+    QCOMPARE(value("Notice"), QStringLiteral("because"));
+    model.setPool(nullptr);
     QCOMPARE(model.rowCount(), 0);
 }
 

@@ -3,7 +3,9 @@
 #include "ui/charts/plot_widget.h"
 #include "ui/main_window.h"
 #include "ui/pages/page.h"
+#include "ui/pages/pool_page.h"
 #include "ui/ui_fixture.h"
+#include <algorithm>
 #include <QAccessible>
 #include <QApplication>
 #include <QLabel>
@@ -28,6 +30,7 @@ private Q_SLOTS:
     void showsEveryPage();
     void namesEverythingThatTakesFocus();
     void drawsNothingWhileHidden();
+    void showsTheSelectedPool();
     void offersAWayOutOfAUsedPort();
     void marksTheDemo();
     void closesToTheTrayOnlyWithATray();
@@ -101,8 +104,11 @@ void TestWindow::drawsNothingWhileHidden()
     MainWindow window(host);
     window.show();
     QVERIFY(QTest::qWaitForWindowExposed(&window));
-    auto *plot = window.findChild<PlotWidget *>();
-    QVERIFY(plot);
+    const auto plots = window.findChildren<PlotWidget *>();
+    const auto shown =
+        std::find_if(plots.begin(), plots.end(), [](const PlotWidget *plot) { return plot->isVisible(); });
+    QVERIFY(shown != plots.end());
+    const PlotWidget *plot = *shown;
     test::feedRecords(*host.liveFeed(), 10, 1'700'000'000'000);
     const std::size_t points = plot->lines().front().points.size();
     QVERIFY(points > 0);
@@ -112,6 +118,40 @@ void TestWindow::drawsNothingWhileHidden()
     window.show();
     test::feedRecords(*host.liveFeed(), 10, 1'700'000'010'000);
     QVERIFY(plot->lines().front().points.size() > points);
+}
+
+void TestWindow::showsTheSelectedPool()
+{
+    engine::EngineHost host;
+    PoolPage page(host);
+    page.resize(1000, 600);
+    page.show();
+    auto second = std::make_shared<metrics::Snapshot>(*test::sampleSnapshot(1'700'000'000'000, 40));
+    second->pools.push_back(second->pools.front());
+    second->pools.back().provider = "local";
+    second->pools.back().inFlight = 7;
+    host.liveFeed()->accept(second, {});
+    page.refresh();
+    const auto view = [&](const char *name) {
+        const auto views = page.findChildren<QTableView *>();
+        const auto found = std::find_if(views.begin(), views.end(), [name](const QTableView *one) {
+            return one->accessibleName() == QLatin1String(name);
+        });
+        return found == views.end() ? nullptr : *found;
+    };
+    QTableView *pools = view("Pools");
+    const QTableView *figures = view("Figures of the selected pool");
+    const auto *plot = page.findChild<PlotWidget *>();
+    QVERIFY(pools && figures && plot);
+    QCOMPARE(pools->currentIndex().row(), 0); // something is shown from the start
+    QVERIFY(figures->model()->rowCount() > 10);
+    QCOMPARE(plot->lines().front().points.back().value, std::optional<double>(2));
+    QTest::keyClick(pools, Qt::Key_Down);
+    QCOMPARE(plot->lines().front().points.back().value, std::optional<double>(7));
+    // New figures leave the selection where it is.
+    host.liveFeed()->accept(second, {});
+    page.refresh();
+    QCOMPARE(pools->currentIndex().row(), 1);
 }
 
 void TestWindow::offersAWayOutOfAUsedPort()

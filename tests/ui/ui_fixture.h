@@ -53,8 +53,19 @@ inline std::shared_ptr<const metrics::Snapshot> sampleSnapshot(base::WallMs at, 
         snapshot.firstToken = {requests, 182'000, 410'000, 900'000, 950'000};
         snapshot.added = {requests, 84, 130, 310, 400};
     }
-    snapshot.pools.push_back(
-        {"anthropic", "https://api.anthropic.com:443", "h2", 1, 10, 2, 0, requests, 1, 1, {}});
+    metrics::PoolState pool;
+    pool.provider = "anthropic";
+    pool.origin = "https://api.anthropic.com:443";
+    pool.protocol = "h2";
+    pool.transport = "direct";
+    pool.active = 1;
+    pool.lanesMax = 10;
+    pool.inFlight = pool.used = 2;
+    pool.slots = 100;
+    pool.calls = pool.started = requests;
+    pool.failures = pool.connections = pool.fresh = 1;
+    pool.failuresByKind = {{base::Errc::UpstreamClosed, 1}};
+    snapshot.pools.push_back(std::move(pool));
     return std::make_shared<const metrics::Snapshot>(snapshot);
 }
 

@@ -13,6 +13,24 @@ std::optional<double> scaled(std::optional<std::int64_t> micros, double divisor)
     return micros ? std::optional(double(*micros) / divisor) : std::nullopt;
 }
 
+/// Calls `add` with the seconds before now of each point in sight, and with null where there is a gap.
+template<typename Add>
+void walk(const base::Ring<engine::HistoryPoint> &history, Add add)
+{
+    if (history.empty())
+        return;
+    const base::WallMs now = history.newest().at;
+    for (std::size_t index = 0; index < history.size(); ++index) {
+        const engine::HistoryPoint &point = history[index];
+        const double seconds = double(point.at - now) / 1000;
+        if (seconds < -PlotWidget::SecondsShown)
+            continue;
+        if (index > 0 && point.at - history[index - 1].at > GapMs)
+            add(double(history[index - 1].at + 1000 - now) / 1000, nullptr);
+        add(seconds, &point);
+    }
+}
+
 } // namespace
 
 HistoryLines historyLines(const base::Ring<engine::HistoryPoint> &history)
@@ -35,18 +53,21 @@ HistoryLines historyLines(const base::Ring<engine::HistoryPoint> &history)
         put(lines.added[1], scaled(added.p99Us, 1));
         put(lines.requests[0], point ? std::optional(point->requestsPerSecond) : std::nullopt);
     };
-    if (history.empty())
-        return lines;
-    const base::WallMs now = history.newest().at;
-    for (std::size_t index = 0; index < history.size(); ++index) {
-        const engine::HistoryPoint &point = history[index];
-        const double seconds = double(point.at - now) / 1000;
-        if (seconds < -PlotWidget::SecondsShown)
-            continue;
-        if (index > 0 && point.at - history[index - 1].at > GapMs)
-            add(double(history[index - 1].at + 1000 - now) / 1000, nullptr);
-        add(seconds, &point);
-    }
+    walk(history, add);
+    return lines;
+}
+
+std::vector<PlotLine> poolLines(const base::Ring<engine::HistoryPoint> &history, std::size_t pool)
+{
+    std::vector<PlotLine> lines(2);
+    walk(history, [&](double seconds, const engine::HistoryPoint *point) {
+        // Before its first request there was no pool.
+        const bool isKnown = point && pool < point->pools.size();
+        lines[0].points.push_back(
+            {seconds, isKnown ? std::optional<double>(point->pools[pool].inFlight) : std::nullopt});
+        lines[1].points.push_back(
+            {seconds, isKnown ? std::optional<double>(point->pools[pool].waiting) : std::nullopt});
+    });
     return lines;
 }
 

@@ -14,6 +14,9 @@ struct HistoryLines
     std::vector<PlotLine> requests;   ///< per second
 };
 
+/// Calls in flight and waiting of the pool with this index.
+std::vector<PlotLine> poolLines(const base::Ring<engine::HistoryPoint> &history, std::size_t pool);
+
 HistoryLines historyLines(const base::Ring<engine::HistoryPoint> &history);
 
 } // namespace weir::ui

@@ -20,13 +20,20 @@ void PhaseModel::setRecord(const metrics::RequestRecord *record)
                 m_rows.push_back({name, *from - *origin, *to - *origin, isOwn});
         };
         const auto at = [&](Stage stage) { return timeline.at(stage); };
-        const auto ready = at(Stage::Connected) ? at(Stage::Connected) : at(Stage::LaneAcquired);
+        const auto lane = at(Stage::LaneAcquired);
+        const auto connecting = at(Stage::ConnectBegan);
+        const auto tcp = at(Stage::TcpConnected);
+        const auto ready = std::max(at(Stage::Connected), lane); // absent is less
+        // A lane that connects before it takes calls is waited for while it does.
+        const auto waited = connecting && lane && *connecting < *lane ? connecting : lane;
         const auto answered = at(Stage::FirstToken) ? at(Stage::FirstToken) : at(Stage::FirstChunk);
         add(tr("Client sends head"), at(Stage::HeadBegan), at(Stage::HeadDone));
         add(tr("Weir decides"), at(Stage::HeadDone), at(Stage::Authorised), true);
         add(tr("Client sends body"), at(Stage::Authorised), at(Stage::BodyDone));
-        add(tr("Waiting for a connection"), at(Stage::Queued), at(Stage::LaneAcquired));
-        add(tr("Connecting, TLS"), at(Stage::ConnectBegan), at(Stage::Connected));
+        add(tr("Waiting for a connection"), at(Stage::Queued), waited);
+        add(tcp ? tr("Connecting") : tr("Connecting, TLS"), connecting, tcp ? tcp : at(Stage::Connected));
+        if (tcp && tcp != at(Stage::Connected))
+            add(tr("TLS handshake"), tcp, at(Stage::Connected));
         add(tr("Weir sends"), ready, at(Stage::RequestSent), true);
         add(tr("Upstream works"), at(Stage::RequestSent), at(Stage::ReplyBegan));
         add(tr("Until first token"), at(Stage::ReplyBegan), answered);

@@ -5,6 +5,23 @@
 
 namespace weir::ui {
 
+QString poolStateText(const metrics::PoolState &pool)
+{
+    if (pool.active + pool.idle == 0) { // else those that stand matter, not those that could not be added
+        if (pool.breaker == metrics::Breaker::Open)
+            return PoolTableModel::tr("unreachable");
+        if (pool.breaker == metrics::Breaker::HalfOpen)
+            return PoolTableModel::tr("trying again");
+        if (pool.connecting > 0)
+            return PoolTableModel::tr("connecting");
+    }
+    if (pool.waiting > 0)
+        return PoolTableModel::tr("full");
+    if (pool.active > 0)
+        return PoolTableModel::tr("active");
+    return pool.lanes() > 0 ? PoolTableModel::tr("idle") : PoolTableModel::tr("closed");
+}
+
 void PoolTableModel::setPools(const std::vector<metrics::PoolState> &pools)
 {
     if (pools.size() ==
@@ -33,7 +50,7 @@ QVariant PoolTableModel::data(const QModelIndex &index, int role) const
 {
     if (!index.isValid())
         return {};
-    const bool isNumber = index.column() >= Lanes && index.column() <= Failures;
+    const bool isNumber = index.column() >= Lanes && index.column() <= Latency;
     if (role == Qt::TextAlignmentRole)
         return int((isNumber ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter);
     if (role != Qt::DisplayRole && role != Qt::ToolTipRole)
@@ -46,16 +63,22 @@ QVariant PoolTableModel::data(const QModelIndex &index, int role) const
         return QString::fromStdString(pool.origin);
     case Protocol:
         return pool.protocol.empty() ? format::unknown() : QString::fromStdString(pool.protocol);
+    case State:
+        return poolStateText(pool);
     case Lanes:
-        return tr("%1 of %2").arg(pool.lanes).arg(pool.lanesMax);
+        return tr("%1 of %2").arg(pool.lanes()).arg(pool.lanesMax);
     case InFlight:
-        return QString::number(pool.inFlight);
+        return format::count(std::uint64_t(pool.inFlight));
+    case Utilization:
+        return format::share(std::uint64_t(pool.used), std::uint64_t(pool.slots));
     case Waiting:
-        return QString::number(pool.waiting);
+        return format::count(std::uint64_t(pool.waiting));
     case Calls:
         return format::count(pool.calls);
     case Failures:
         return format::count(pool.failures);
+    case Latency:
+        return format::durationUs(pool.total.p50Us);
     case LastError:
         return QString::fromStdString(pool.lastError);
     default:
@@ -74,16 +97,22 @@ QVariant PoolTableModel::headerData(int section, Qt::Orientation orientation, in
         return tr("Origin");
     case Protocol:
         return tr("Protocol");
+    case State:
+        return tr("State");
     case Lanes:
         return tr("Lanes");
     case InFlight:
         return tr("In flight");
+    case Utilization:
+        return tr("In use");
     case Waiting:
         return tr("Waiting");
     case Calls:
         return tr("Calls");
     case Failures:
         return tr("Failures");
+    case Latency:
+        return tr("Duration, p50");
     case LastError:
         return tr("Last error");
     default:

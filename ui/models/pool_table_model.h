@@ -6,6 +6,9 @@
 
 namespace weir::ui {
 
+/// What a pool is doing, in a word or two.
+QString poolStateText(const metrics::PoolState &pool);
+
 /// The pools of the newest snapshot as rows.
 class PoolTableModel : public QAbstractTableModel
 {
@@ -16,11 +19,14 @@ public:
         Provider,
         Origin,
         Protocol,
+        State,
         Lanes,
         InFlight,
+        Utilization,
         Waiting,
         Calls,
         Failures,
+        Latency,
         LastError,
         ColumnCount
     };

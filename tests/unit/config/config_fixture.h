@@ -30,6 +30,7 @@ idle_ms = 107
 min = 3
 max = 4
 warm = true
+health_s = 6
 queue_max = 5
 queue_wait_ms = 108
 [route]

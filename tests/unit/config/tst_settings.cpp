@@ -261,12 +261,12 @@ void TestSettings::choicesOfAProvider_data()
     QTest::newRow("qnam") << "transport"
                           << "qnam"
                           << "";
-    QTest::newRow("direct is to come") << "transport"
-                                       << "direct"
-                                       << "cannot be 'direct' in this version: use 'auto'";
+    QTest::newRow("direct") << "transport"
+                            << "direct"
+                            << "";
     QTest::newRow("another transport") << "transport"
                                        << ""
-                                       << "must be 'auto' or 'qnam', not ''";
+                                       << "must be 'auto' or 'direct' or 'qnam', not ''";
 }
 
 void TestSettings::choicesOfAProvider()
@@ -280,6 +280,7 @@ void TestSettings::choicesOfAProvider()
     QCOMPARE(assign(provider, *setting, Value(word.toStdString())), wrong.toStdString());
     QCOMPARE(provider.auth == Auth::None, word == QLatin1String("none"));
     QCOMPARE(provider.transport == Transport::Qnam, word == QLatin1String("qnam"));
+    QCOMPARE(provider.transport == Transport::Direct, word == QLatin1String("direct"));
     QVERIFY(!assign(provider, *setting, Value(true)).empty());
 }
 

@@ -81,6 +81,11 @@ void TestErrorReply::saysWhenNotToRetry()
     QVERIFY(header(Errc::PoolQueueFull, "Retry-After"));
     QVERIFY(header(Errc::Draining, "Retry-After"));
     QVERIFY(!header(Errc::NoCredential, "Retry-After"));
+    QVERIFY(!header(Errc::UpstreamDown, "x-should-retry"));
+    base::Error down{Errc::UpstreamDown, "sim"};
+    QCOMPARE(errorReply(down, Dialect::OpenAi).head.headers.find("Retry-After"), std::string_view("1"));
+    down.retryAfterSeconds = 3;
+    QCOMPARE(errorReply(down, Dialect::OpenAi).head.headers.find("Retry-After"), std::string_view("3"));
 }
 
 void TestErrorReply::escapesWhatItQuotes()

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A flight over a lane that does what the test says.
 #include "pipeline/flight.h"
+#include "support/fake_lanes.h"
 #include "support/manual_clock.h"
 #include <QTest>
 
@@ -10,55 +11,12 @@ using base::Errc;
 
 namespace {
 
-class IdleCall final : public upstream::Call
-{
-public:
-    explicit IdleCall(bool &cancelled) : m_cancelled(cancelled) {}
-    void sendBody(QByteArray) override {}
-    void endBody() override {}
-    bool isBodyFull() const override { return false; }
-    void pause() override {}
-    void resume() override {}
-    void cancel() override { m_cancelled = true; }
-
-private:
-    bool &m_cancelled;
-};
-
-class ScriptedLane final : public upstream::Lane
-{
-public:
-    std::unique_ptr<upstream::Call> start(const upstream::CallRequest &, upstream::CallSink &theirs) override
-    {
-        sink = &theirs;
-        sink->onLane(true);
-        return std::make_unique<IdleCall>(cancelled);
-    }
-    int inFlight() const override { return 0; }
-    int freeSlots() const override { return 1; }
-    bool needsBodySize() const override { return false; }
-    void open() override {}
-    upstream::LaneState state() const override { return upstream::LaneState::Ready; }
-    void retire() override {}
-    void checkHealth() override {}
-    upstream::LaneFigures figures() const override
-    {
-        upstream::LaneFigures figures;
-        figures.protocol = "fake";
-        figures.connections = 1;
-        return figures;
-    }
-
-    upstream::CallSink *sink = nullptr;
-    bool cancelled = false;
-};
-
 /// Remembers what the client would have got.
 class Recorder final : public Rider
 {
 public:
     profiling::Timeline &timeline() override { return stamps; }
-    void onBodyWanted() override {}
+    void onBodyWanted() override { ++wishes; }
     void onReplyHead(http::ResponseHead) override { ++heads; }
     void onReplyChunk(QByteArray bytes) override { body += bytes; }
     void onReplyEnd() override { ++ends; }
@@ -68,13 +26,58 @@ public:
         error = failure.code;
     }
 
-    profiling::Timeline stamps;
+    profiling::Timeline stamps{true};
     QByteArray body;
+    int wishes = 0;
     int heads = 0;
     int ends = 0;
     int failures = 0;
     Errc error = Errc::None;
 };
+
+/// A flight whose lane is up to the test.
+struct Fixture
+{
+    Fixture() : pool("sim", {true, "api.example", 443, {}}, lanes.kind(10), oneAtLeast(), clock) {}
+    ~Fixture() { settle(); }
+    static upstream::PoolOptions oneAtLeast()
+    {
+        upstream::PoolOptions options;
+        options.lanesMin = 1;
+        return options;
+    }
+    /// Sends a request off and brings it onto a lane that stands.
+    bool launch(const std::string &method)
+    {
+        const bool launched = bool(flight.launch(pool, {method, "/", {}, method == "POST", 10}));
+        if (launched)
+            connectNow();
+        return launched;
+    }
+    void connectNow()
+    {
+        for (test::FakeLane *lane : lanes.alive) {
+            if (lane->now == upstream::LaneState::Connecting)
+                lane->connectNow();
+        }
+        settle();
+    }
+    static void settle()
+    {
+        for (int turn = 0; turn < 4; ++turn)
+            QCoreApplication::processEvents();
+    }
+    /// The call on the newest lane.
+    test::FakeCall &call() { return *lanes.alive.back()->calls.back(); }
+
+    test::FakeLanes lanes;
+    test::ManualClock clock;
+    upstream::Pool pool;
+    Recorder rider;
+    Flight flight{rider, llm::Api::Messages, clock};
+};
+
+const base::Error GoneAway{Errc::UpstreamClosed, "https://api.example:443"};
 
 } // namespace
 
@@ -85,6 +88,14 @@ class TestFlight : public QObject
 private Q_SLOTS:
     void judgesReplies_data();
     void judgesReplies();
+    void triesAgainWhatWasNotProcessed();
+    void triesAgain_data();
+    void triesAgain();
+    void triesAFewTimesAtMost();
+    void doesNotKeepALargeBody();
+    void doesNotTryAgainAfterTheHead();
+    void letsTheClientGoOnAfterALostLane();
+    void stampsTheConnectionItWaitedFor();
 };
 
 void TestFlight::judgesReplies_data()
@@ -128,36 +139,159 @@ void TestFlight::judgesReplies()
     QFETCH(QByteArrayList, chunks);
     QFETCH(int, error);
     QFETCH(QByteArray, passed);
-    const test::ManualClock clock;
-    ScriptedLane *lane = nullptr;
-    upstream::Pool pool(
-        "sim", {true, "api.example", 443, {}}, {},
-        [&lane](const upstream::Origin &) {
-            auto made = std::make_unique<ScriptedLane>();
-            lane = made.get();
-            return made;
-        },
-        clock);
-    Recorder rider;
-    Flight flight(rider, llm::Api::Messages, clock);
-    QVERIFY(flight.launch(pool, {method.toStdString(), "/", {}}));
+    Fixture f;
+    QVERIFY(f.launch(method.toStdString()));
     http::ResponseHead head;
     head.status = status;
     head.headers.add("Content-Type", type.toStdString());
     if (length >= 0)
         head.contentLength = length;
-    lane->sink->onHead(head, "h2");
+    const auto isOpen = [&] { return !f.lanes[0].calls.empty(); };
+    f.call().sink.onHead(head, "h2");
     for (const QByteArray &chunk : chunks) {
-        if (!lane->cancelled)
-            lane->sink->onChunk(chunk);
+        if (isOpen())
+            f.call().sink.onChunk(chunk);
     }
-    if (!lane->cancelled)
-        lane->sink->onEnd();
+    if (isOpen())
+        f.call().end();
+    const Recorder &rider = f.rider;
     QCOMPARE(int(rider.error), error);
     QCOMPARE(rider.failures, error ? 1 : 0);
     QCOMPARE(rider.ends, error ? 0 : 1);
     QCOMPARE(rider.heads, rider.error == Errc::UpstreamRedirect ? 0 : 1);
     QCOMPARE(rider.body, passed);
+}
+
+void TestFlight::triesAgainWhatWasNotProcessed()
+{
+    Fixture f;
+    QVERIFY(f.launch("POST"));
+    f.flight.sendBody("hello ");
+    f.flight.sendBody("world");
+    QCOMPARE(f.call().body, QByteArray("hello world"));
+    f.lanes[0].die(GoneAway, upstream::Processed::No);
+    QCOMPARE(f.rider.failures, 0);
+    f.flight.sendBody("!"); // while there is no lane
+    f.settle();
+    f.connectNow();
+    QCOMPARE(f.call().body, QByteArray("hello world!"));
+    QVERIFY(!f.call().bodyEnded);
+    f.flight.endBody();
+    QVERIFY(f.call().bodyEnded);
+    f.call().sink.onHead({200, {}, 2}, "h2");
+    f.call().sink.onChunk("{}");
+    f.call().end();
+    QCOMPARE(f.rider.ends, 1);
+    QCOMPARE(f.rider.body, QByteArray("{}"));
+    QCOMPARE(f.flight.retries(), 1);
+    QCOMPARE(f.pool.figures().retries, std::uint64_t(1));
+    QCOMPARE(f.lanes.count, 2);
+}
+
+void TestFlight::triesAgain_data()
+{
+    QTest::addColumn<int>("code");
+    QTest::addColumn<bool>("processed");
+    QTest::addColumn<int>("retries");
+    QTest::newRow("closed, nothing processed") << int(Errc::UpstreamClosed) << false << 1;
+    QTest::newRow("refused stream") << int(Errc::UpstreamProtocol) << false << 1;
+    QTest::newRow("closed, who knows") << int(Errc::UpstreamClosed) << true << 0;
+    QTest::newRow("no connection: every address was tried") << int(Errc::UpstreamRefused) << false << 0;
+    QTest::newRow("no TLS") << int(Errc::UpstreamTls) << false << 0;
+    QTest::newRow("has waited long enough") << int(Errc::PoolQueueTimeout) << false << 0;
+}
+
+void TestFlight::triesAgain()
+{
+    QFETCH(int, code);
+    QFETCH(bool, processed);
+    QFETCH(int, retries);
+    Fixture f;
+    QVERIFY(f.launch("POST"));
+    f.flight.endBody();
+    f.call().fail({Errc(code), {}}, processed ? upstream::Processed::Maybe : upstream::Processed::No);
+    QCOMPARE(f.flight.retries(), retries);
+    QCOMPARE(f.rider.failures, retries ? 0 : 1);
+    f.settle();
+    QCOMPARE(f.lanes[0].started, 1 + retries);
+    f.flight.cancel();
+}
+
+void TestFlight::triesAFewTimesAtMost()
+{
+    Fixture f;
+    QVERIFY(f.launch("GET"));
+    for (int failure = 0; failure < 1 + Flight::RetriesMax; ++failure) {
+        QCOMPARE(f.rider.failures, 0);
+        QCOMPARE(f.lanes[0].calls.size(), std::size_t(1));
+        f.call().fail(GoneAway, upstream::Processed::No);
+        f.settle();
+    }
+    QCOMPARE(f.rider.failures, 1);
+    QCOMPARE(f.rider.error, Errc::UpstreamClosed);
+    QCOMPARE(f.flight.retries(), Flight::RetriesMax);
+    QCOMPARE(f.lanes[0].started, 1 + Flight::RetriesMax);
+}
+
+void TestFlight::doesNotKeepALargeBody()
+{
+    for (const qsizetype beyond : {0, 1}) {
+        Fixture f;
+        QVERIFY(f.launch("POST"));
+        f.flight.sendBody(QByteArray(Flight::ReplayMax - 1, 'x'));
+        f.flight.sendBody(QByteArray(1 + beyond, 'y'));
+        f.call().fail(GoneAway, upstream::Processed::No);
+        QCOMPARE(f.rider.failures, int(beyond));
+        f.settle();
+        QCOMPARE(f.lanes[0].started, beyond ? 1 : 2);
+        if (!beyond)
+            QCOMPARE(f.call().body.size(), Flight::ReplayMax);
+        f.flight.cancel();
+    }
+}
+
+void TestFlight::doesNotTryAgainAfterTheHead()
+{
+    Fixture f;
+    QVERIFY(f.launch("POST"));
+    f.flight.endBody();
+    f.call().sink.onHead({200, {}, 2}, "h2");
+    f.call().fail(GoneAway, upstream::Processed::No); // whatever it says
+    QCOMPARE(f.rider.failures, 1);
+    QCOMPARE(f.flight.retries(), 0);
+}
+
+void TestFlight::letsTheClientGoOnAfterALostLane()
+{
+    Fixture f;
+    QVERIFY(f.launch("POST"));
+    f.flight.sendBody("a");
+    f.call().full = true; // the client was paused
+    f.call().fail(GoneAway, upstream::Processed::No);
+    QCOMPARE(f.rider.wishes, 1);
+    f.flight.cancel();
+}
+
+void TestFlight::stampsTheConnectionItWaitedFor()
+{
+    using profiling::Stage;
+    using std::chrono::milliseconds;
+    Fixture f;
+    const base::Instant began = f.clock.now();
+    const upstream::ConnectTimes times{began - milliseconds(5), began + milliseconds(20),
+                                       began + milliseconds(50)};
+    QVERIFY(f.flight.launch(f.pool, {"GET", "/", {}}));
+    f.clock.advance(milliseconds(60));
+    f.lanes[0].connectNow(times);
+    f.settle();
+    const profiling::Timeline &stamps = f.rider.stamps;
+    QVERIFY(stamps.at(Stage::ConnectBegan) == began); // not before it was there
+    QVERIFY(stamps.at(Stage::TcpConnected) == times.connected);
+    QVERIFY(stamps.at(Stage::Connected) == times.ready);
+    QVERIFY(stamps.at(Stage::LaneAcquired) == began + milliseconds(60));
+    QVERIFY(f.flight.laneWait() == milliseconds(10));
+    QVERIFY(!f.flight.laneReused());
+    f.flight.cancel();
 }
 
 QTEST_GUILESS_MAIN(TestFlight)
