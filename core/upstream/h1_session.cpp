@@ -46,6 +46,7 @@ std::unique_ptr<Call> H1Session::start(const CallRequest &request, CallSink &sin
     m_request = Request::Idle;
     m_chunked = request.hasBody && !request.bodySize;
     m_toHead = request.method == "HEAD";
+    m_headTold = false;
     encodeHead(request);
     askForTurn();
     return call;
@@ -141,7 +142,7 @@ void H1Session::deliver()
 
 void H1Session::read()
 {
-    while (!fault() && !(m_call && m_call->isPaused())) {
+    while (!fault() && !holdsBack()) {
         m_block = socket().read(std::min(ReadBlock, socket().bytesAvailable()));
         if (m_block.isEmpty())
             break;
@@ -164,8 +165,14 @@ void H1Session::read()
         finishAtEnd();
 }
 
+bool H1Session::holdsBack() const
+{
+    return m_call && m_call->isPaused() && m_headTold;
+}
+
 void H1Session::onHead(http::ResponseHead head)
 {
+    m_headTold = true;
     if (m_call)
         m_call->tellHead(std::move(head), protocol());
 }
@@ -218,7 +225,7 @@ void H1Session::connectionLost(const Error &why)
 /// The connection has ended, and so have, unless it is paused, the bytes of the call in flight.
 void H1Session::finishAtEnd()
 {
-    if (!m_call || m_call->isEnding() || m_call->isPaused() || socket().bytesAvailable() > 0)
+    if (!m_call || m_call->isEnding() || holdsBack() || socket().bytesAvailable() > 0)
         return;
     if (m_request == Request::Idle) {
         m_call->end(m_lostWhy, Processed::No);

@@ -48,6 +48,8 @@ private:
     void appendBody(QByteArray &out);
     void callLeft(bool cancelled);
     void finishAtEnd();
+    /// True while what comes is to wait in the socket.
+    bool holdsBack() const;
 
     // http::ResponseParser::Events
     void onHead(http::ResponseHead head) override;
@@ -61,6 +63,7 @@ private:
     Request m_request = Request::Idle;
     bool m_chunked = false;
     bool m_toHead = false;
+    bool m_headTold = false;
     bool m_resumed = false;
     bool m_lost = false;  // the connection; what it brought may still be in the socket
     bool m_dirty = false; // left in the middle of a message: to be closed without a word
