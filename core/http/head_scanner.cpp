@@ -51,7 +51,7 @@ base::Result<std::size_t> HeadScanner::scan(std::string_view bytes)
                 m_complete = true;
                 return at + 1;
             }
-            if (m_lineSize > 0 && ++m_lines > FieldCountMax + 1)
+            if (m_lineSize > 0 && ++m_lines > FieldCountMax + 1 + m_statusLines)
                 return unexpected(Errc::HeadTooLarge,
                                   "more than " + std::to_string(FieldCountMax) + " fields");
             m_lineSize = 0;

@@ -21,6 +21,14 @@ public:
         return scanner;
     }
 
+    /// One for the head of a response. A status line is judged by whoever parses it.
+    static HeadScanner forResponse()
+    {
+        HeadScanner scanner = forTrailers();
+        scanner.m_statusLines = 1;
+        return scanner;
+    }
+
     /// Looks at more bytes of the same head. Returns how many of them belong to it; isComplete() tells
     /// whether its end was among them.
     base::Result<std::size_t> scan(std::string_view bytes);
@@ -32,8 +40,9 @@ public:
 
 private:
     std::size_t m_size = 0;
-    std::size_t m_lineSize = 0; // of the current line, without its end
-    std::size_t m_lines = 0;    // ended ones; the first is the request line
+    std::size_t m_lineSize = 0;    // of the current line, without its end
+    std::size_t m_lines = 0;       // ended ones; the first is the request line
+    std::size_t m_statusLines = 0; // among them, besides the fields
     bool m_afterCr = false;
     bool m_afterBlank = false; // in the request line
     bool m_seenBlank = false;  // the method has ended

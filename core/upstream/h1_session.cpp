@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "upstream/h1_session.h"
+
+#include "upstream/h1_call.h"
+#include <algorithm>
+
+namespace weir::upstream {
+
+using base::Errc;
+using base::Error;
+
+namespace {
+
+void append(QByteArray &out, std::string_view text)
+{
+    out.append(text.data(), qsizetype(text.size()));
+}
+
+/// Methods whose receivers expect to be told that there is no body (RFC 9110 §8.6).
+bool expectsBody(std::string_view method)
+{
+    return method == "POST" || method == "PUT" || method == "PATCH";
+}
+
+} // namespace
+
+H1Session::H1Session(QTcpSocket &socket, QObject &lane, const Origin &origin)
+    : Session(socket, lane, origin), m_authority(authorityOf(origin)), m_parser(*this)
+{
+    socket.setReadBufferSize(SocketBuffer);
+    m_parser.expect(false);
+}
+
+H1Session::~H1Session()
+{
+    if (m_call)
+        m_call->cancel();
+}
+
+// ── the request
+
+std::unique_ptr<Call> H1Session::start(const CallRequest &request, CallSink &sink)
+{
+    auto call = std::make_unique<H1Call>(*this, request, sink);
+    m_call = call.get();
+    m_request = Request::Idle;
+    m_chunked = request.hasBody && !request.bodySize;
+    m_toHead = request.method == "HEAD";
+    m_headTold = false;
+    encodeHead(request);
+    askForTurn();
+    return call;
+}
+
+void H1Session::encodeHead(const CallRequest &request)
+{
+    QByteArray head;
+    qsizetype size = qsizetype(request.method.size() + request.target.size() + m_authority.size() + 96);
+    for (const auto [name, value] : request.headers)
+        size += qsizetype(name.size() + value.size() + 4);
+    head.reserve(size);
+    append(head, request.method);
+    head.append(' ');
+    append(head, request.target);
+    append(head, " HTTP/1.1\r\nHost: ");
+    append(head, m_authority);
+    append(head, "\r\n");
+    for (const auto [name, value] : request.headers) {
+        append(head, name);
+        append(head, ": ");
+        append(head, value);
+        append(head, "\r\n");
+    }
+    if (m_chunked)
+        append(head, "Transfer-Encoding: chunked\r\n");
+    else if (request.hasBody || expectsBody(request.method))
+        append(head, "Content-Length: " + std::to_string(request.bodySize.value_or(0)) + "\r\n");
+    append(head, "\r\n");
+    m_head = std::move(head);
+}
+
+void H1Session::write()
+{
+    setBlocked(false);
+    if (!m_call || m_call->isEnding() || m_request == Request::Sent || m_lost)
+        return;
+    QByteArray out;
+    if (m_request == Request::Idle) {
+        if (isHungUp()) {
+            fail(Errc::UpstreamClosed, "while it was idle");
+            return;
+        }
+        m_parser.expect(m_toHead);
+        m_request = Request::Sending;
+        out = std::exchange(m_head, {});
+    }
+    appendBody(out);
+    if (!out.isEmpty()) {
+        socket().write(out);
+        socket().flush();
+    }
+    if (!m_call)
+        return;
+    const bool wantsMore = m_call->takeBodyWanted();
+    if (m_request == Request::Sent)
+        m_call->tellSent();
+    else if (wantsMore)
+        m_call->tellBodyWanted();
+}
+
+void H1Session::appendBody(QByteArray &out)
+{
+    const qint64 pending = pendingBytes();
+    ByteQueue &body = m_call->body();
+    while (!body.isEmpty()) {
+        if (pending + out.size() > OutgoingMax) {
+            setBlocked(true);
+            return;
+        }
+        const QByteArray piece = body.takeFirst();
+        if (m_chunked)
+            out.append(QByteArray::number(piece.size(), 16)).append("\r\n").append(piece).append("\r\n");
+        else
+            out.append(piece);
+    }
+    if (!m_call->isBodyEnded())
+        return;
+    if (m_chunked)
+        out.append("0\r\n\r\n");
+    m_request = Request::Sent;
+}
+
+// ── the reply
+
+void H1Session::deliver()
+{
+    if (!std::exchange(m_resumed, false))
+        return;
+    while (m_call && m_call->deliverNext()) {
+    }
+}
+
+void H1Session::read()
+{
+    while (!fault() && !holdsBack()) {
+        m_block = socket().read(std::min(ReadBlock, socket().bytesAvailable()));
+        if (m_block.isEmpty())
+            break;
+        if (!m_call || m_request == Request::Idle || m_parser.isComplete()) {
+            // Bytes that answer nothing: they must not be taken for the next reply.
+            m_dirty = true;
+            closeForCalls();
+            break;
+        }
+        const auto used = m_parser.feed({m_block.constData(), std::size_t(m_block.size())});
+        if (!used) {
+            fail(error(used.error().code, used.error().detail));
+        } else if (qsizetype(*used) < m_block.size()) {
+            m_dirty = true;
+            closeForCalls();
+        }
+    }
+    m_block.clear();
+    if (m_lost)
+        finishAtEnd();
+}
+
+bool H1Session::holdsBack() const
+{
+    return m_call && m_call->isPaused() && m_headTold;
+}
+
+void H1Session::onHead(http::ResponseHead head)
+{
+    m_headTold = true;
+    if (m_call)
+        m_call->tellHead(std::move(head), protocol());
+}
+
+void H1Session::onBody(std::string_view bytes)
+{
+    if (!m_call)
+        return;
+    // The whole block handed on without a copy; a part of it has to become a buffer of its own.
+    const bool isWhole = bytes.data() == m_block.constData() && qsizetype(bytes.size()) == m_block.size();
+    m_call->tellChunk(isWhole ? m_block : QByteArray(bytes.data(), qsizetype(bytes.size())));
+}
+
+void H1Session::onEnd()
+{
+    if (!m_parser.keepsAlive() || m_request != Request::Sent) {
+        m_dirty = m_dirty || m_request != Request::Sent;
+        closeForCalls();
+    }
+    if (m_call)
+        m_call->end();
+}
+
+// ── ends
+
+void H1Session::callLeft(bool cancelled)
+{
+    const bool isReplyRead = m_call->isEnding();
+    m_call = nullptr;
+    if (cancelled && !isReplyRead && m_request != Request::Idle) {
+        m_dirty = true;
+        closeForCalls();
+    }
+    m_head.clear();
+    m_request = Request::Idle;
+    askForTurn();
+}
+
+void H1Session::connectionLost(const Error &why)
+{
+    closeForCalls();
+    m_lost = true;
+    m_lostWhy = why;
+    if (fault() && m_call)
+        m_call->end(why, m_request == Request::Idle ? Processed::No : Processed::Maybe);
+    else
+        read(); // what came before the end
+}
+
+/// The connection has ended, and so have, unless it is paused, the bytes of the call in flight.
+void H1Session::finishAtEnd()
+{
+    if (!m_call || m_call->isEnding() || holdsBack() || socket().bytesAvailable() > 0)
+        return;
+    if (m_request == Request::Idle) {
+        m_call->end(m_lostWhy, Processed::No);
+        return;
+    }
+    const auto finished = m_parser.finish();
+    if (!finished && m_call)
+        m_call->end(error(finished.error().code, finished.error().detail));
+}
+
+void H1Session::close()
+{
+    if (m_dirty)
+        socket().abort();
+    else
+        socket().disconnectFromHost();
+}
+
+} // namespace weir::upstream
