@@ -143,16 +143,6 @@ void addGrid(std::string &out, const Grid &grid, int columns)
     }
 }
 
-void addWrapped(std::string &out, const std::string &first, const std::string &text, int columns)
-{
-    const int indent = columnsOf(first);
-    bool isFirst = true;
-    for (const std::string &line : wrapped(printable(text), columns - indent)) {
-        addLine(out, (isFirst ? first : std::string(std::size_t(indent), ' ')) + line);
-        isFirst = false;
-    }
-}
-
 void addSection(std::string &out, const Section &section, int columns)
 {
     out += "\n";

@@ -152,4 +152,14 @@ std::vector<std::string> wrapped(std::string_view text, int columns)
     return lines;
 }
 
+void addWrapped(std::string &out, const std::string &first, std::string_view text, int columns)
+{
+    const int indent = columnsOf(first);
+    bool isFirst = true;
+    for (const std::string &line : wrapped(printable(text), columns - indent)) {
+        out += (isFirst ? first : std::string(std::size_t(indent), ' ')) + line + "\n";
+        isFirst = false;
+    }
+}
+
 } // namespace weir::report

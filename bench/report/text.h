@@ -22,4 +22,8 @@ std::string padLeft(std::string text, int columns);
 /// Broken at spaces into lines of at most `columns` (at least 1); longer words are broken anywhere.
 std::vector<std::string> wrapped(std::string_view text, int columns);
 
+/// Appends `text`, made printable and wrapped; its first line begins with `first`, the others are indented
+/// alike.
+void addWrapped(std::string &out, const std::string &first, std::string_view text, int columns);
+
 } // namespace weir::report
