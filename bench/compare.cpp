@@ -48,19 +48,19 @@ QString micros(std::optional<std::int64_t> nanos)
     return nanos ? QString::number(double(*nanos) / 1000, 'f', 0) : QStringLiteral("–");
 }
 
-QJsonObject describeArm(const load::Arm &arm)
+QJsonObject describeArm(const char *name, const load::RequestResult &arm)
 {
-    QJsonObject object{{QStringLiteral("name"), QString::fromStdString(arm.name())},
-                       {QStringLiteral("samples"), qint64(arm.samples().count())},
-                       {QStringLiteral("failures"), qint64(arm.samples().failures())}};
+    QJsonObject object{{QStringLiteral("name"), QString::fromLatin1(name)},
+                       {QStringLiteral("samples"), qint64(arm.latency.count())},
+                       {QStringLiteral("failures"), qint64(arm.failures.count)}};
     for (std::size_t index = 0; index < Shares.size(); ++index) {
-        if (const auto value = arm.samples().percentile(Shares[index]))
+        if (const auto value = arm.latency.percentile(Shares[index]))
             object[QString::fromLatin1(ShareNames[index]) + QStringLiteral("_ns")] = qint64(*value);
     }
     QJsonArray raw;
-    for (const std::int64_t nanos : arm.samples().sorted())
-        raw.append(qint64(nanos));
-    object[QStringLiteral("sorted_ns")] = raw;
+    for (const load::Bucket &bucket : arm.latency.distribution())
+        raw.append(QJsonArray{qint64(bucket.upTo), qint64(bucket.count)});
+    object[QStringLiteral("buckets_ns")] = raw;
     return object;
 }
 
@@ -156,22 +156,22 @@ private:
     QCommandLineParser m_parser;
 };
 
-void printLatency(const load::Arm &direct, const load::Arm &weir)
+void printLatency(const load::RequestResult &direct, const load::RequestResult &weir)
 {
     std::printf("%-8s %10s", "µs", "n");
     for (const char *name : ShareNames)
         std::printf(" %9s", name);
     std::printf(" %9s\n", "failed");
-    for (const load::Arm *arm : {&direct, &weir}) {
-        std::printf("%-7s %10zu", arm->name().c_str(), arm->samples().count());
+    for (const load::RequestResult *arm : {&direct, &weir}) {
+        std::printf("%-7s %10zu", arm == &direct ? "direct" : "weir", std::size_t(arm->latency.count()));
         for (const double share : Shares)
-            std::printf(" %9s", qUtf8Printable(micros(arm->samples().percentile(share))));
-        std::printf(" %9zu\n", arm->samples().failures());
+            std::printf(" %9s", qUtf8Printable(micros(arm->latency.percentile(share))));
+        std::printf(" %9zu\n", std::size_t(arm->failures.count));
     }
     std::printf("%-7s %10s", "added", "");
     for (const double share : Shares) {
-        const auto with = weir.samples().percentile(share);
-        const auto without = direct.samples().percentile(share);
+        const auto with = weir.latency.percentile(share);
+        const auto without = direct.latency.percentile(share);
         // A difference of two maxima says nothing.
         const bool isMeaningful = with && without && share < 1;
         std::printf(" %9s",
@@ -196,45 +196,40 @@ int latency(QStringList arguments)
     if (!seconds || !rate || !body)
         return UsageError;
     plan.seconds = *seconds;
-    plan.ratePerSecond = *rate;
+    plan.rate = {{0, *rate}};
     if (const auto code = command.startSubject())
         return *code;
 
-    constexpr std::size_t ConnectionsMax = 256;
     const std::string request = makeRequest(int(*body));
-    load::Arm direct("direct", command.subject.directPort(), request, ConnectionsMax);
-    load::Arm weir("weir", command.subject.weirPort(), request, ConnectionsMax);
-    {
-        // Connections, caches and clocks of the processor are warm before anything counts.
-        load::Arm warmDirect("direct", command.subject.directPort(), request, ConnectionsMax);
-        load::Arm warmWeir("weir", command.subject.weirPort(), request, ConnectionsMax);
-        const std::array<load::Arm *, 2> warm{&warmDirect, &warmWeir};
-        load::OpenLoop shortPlan = plan;
-        shortPlan.seconds = 1;
-        if (const auto ran = load::run(shortPlan, warm, [](double) { return true; }); !ran)
-            return complain(Failure, QString::fromStdString(base::describe(ran.error())));
-    }
-    const std::array<load::Arm *, 2> arms{&direct, &weir};
+    const std::array targets{load::Target{"direct", "127.0.0.1", command.subject.directPort(), request},
+                             load::Target{"weir", "127.0.0.1", command.subject.weirPort(), request}};
+    // Connections, caches and clocks of the processor are warm before anything counts.
+    load::OpenLoop warm = plan;
+    warm.seconds = 1;
     const bool isTerminal = ::isatty(STDERR_FILENO) != 0;
-    const auto ran = load::run(plan, arms, [isTerminal](double share) {
+    load::Control control;
+    control.progress = [isTerminal](double share) {
         if (isTerminal && share < 1)
             std::fprintf(stderr, "\r%3.0f %%", share * 100);
         else if (isTerminal)
             std::fputs("\r      \r", stderr);
-        return true;
-    });
+    };
+    const auto warmed = load::runOpenLoop(warm, targets, {});
+    const auto ran = warmed ? load::runOpenLoop(plan, targets, control) : warmed;
     if (!ran)
         return complain(Failure, QString::fromStdString(base::describe(ran.error())));
+    const load::RequestResult &direct = ran->front();
+    const load::RequestResult &weir = ran->back();
     printLatency(direct, weir);
 
     QJsonObject report = describeRun("latency");
-    report[QStringLiteral("rate_per_second")] = plan.ratePerSecond;
+    report[QStringLiteral("rate_per_second")] = *rate;
     report[QStringLiteral("seconds")] = plan.seconds;
     report[QStringLiteral("body_bytes")] = *body;
     report[QStringLiteral("weir_rss_bytes")] = qint64(command.subject.weirRssBytes());
-    report[QStringLiteral("arms")] = QJsonArray{describeArm(direct), describeArm(weir)};
+    report[QStringLiteral("arms")] = QJsonArray{describeArm("direct", direct), describeArm("weir", weir)};
     const int written = command.write(report);
-    return direct.samples().failures() + weir.samples().failures() > 0 ? Failure : written;
+    return direct.failures.count + weir.failures.count > 0 ? Failure : written;
 }
 
 int throughput(QStringList arguments)
@@ -258,30 +253,30 @@ int throughput(QStringList arguments)
         load::ClosedLoop plan;
         plan.concurrency = concurrency;
         plan.seconds = *seconds;
-        load::Arm direct("direct", command.subject.directPort(), request, concurrency);
-        load::Arm weir("weir", command.subject.weirPort(), request, concurrency);
-        const auto without = load::run(plan, direct);
+        const auto direct =
+            load::runClosedLoop(plan, {"direct", "127.0.0.1", command.subject.directPort(), request}, {});
         const double cpuBefore = command.subject.weirCpuSeconds();
-        const auto with = load::run(plan, weir);
+        const auto weir =
+            load::runClosedLoop(plan, {"weir", "127.0.0.1", command.subject.weirPort(), request}, {});
         const double cpu = command.subject.weirCpuSeconds() - cpuBefore;
-        if (!without || !with)
+        if (!direct || !weir)
             return complain(Failure,
-                            QString::fromStdString(base::describe((without ? with : without).error())));
-        if (direct.samples().failures() + weir.samples().failures() > 0)
+                            QString::fromStdString(base::describe((direct ? weir : direct).error())));
+        if (direct->failures.count + weir->failures.count > 0)
             return complain(
                 Failure, QStringLiteral("%1 direct and %2 Weir requests failed; nothing is shown for them.")
-                             .arg(direct.samples().failures())
-                             .arg(weir.samples().failures()));
-        const double cpuMicros = cpu * 1e6 / double(weir.samples().count());
-        std::printf("%11zu %14.0f %14.0f %8.2f %16.0f\n", concurrency, without->requestsPerSecond,
-                    with->requestsPerSecond, with->requestsPerSecond / without->requestsPerSecond, cpuMicros);
+                             .arg(direct->failures.count)
+                             .arg(weir->failures.count));
+        const double cpuMicros = cpu * 1e6 / double(weir->latency.count());
+        std::printf("%11zu %14.0f %14.0f %8.2f %16.0f\n", concurrency, direct->perSecond(), weir->perSecond(),
+                    weir->perSecond() / direct->perSecond(), cpuMicros);
         std::fflush(stdout);
-        rows.append(
-            QJsonObject{{QStringLiteral("concurrency"), qint64(concurrency)},
-                        {QStringLiteral("direct_per_second"), without->requestsPerSecond},
-                        {QStringLiteral("weir_per_second"), with->requestsPerSecond},
-                        {QStringLiteral("weir_cpu_us_per_request"), cpuMicros},
-                        {QStringLiteral("arms"), QJsonArray{describeArm(direct), describeArm(weir)}}});
+        rows.append(QJsonObject{{QStringLiteral("concurrency"), qint64(concurrency)},
+                                {QStringLiteral("direct_per_second"), direct->perSecond()},
+                                {QStringLiteral("weir_per_second"), weir->perSecond()},
+                                {QStringLiteral("weir_cpu_us_per_request"), cpuMicros},
+                                {QStringLiteral("arms"),
+                                 QJsonArray{describeArm("direct", *direct), describeArm("weir", *weir)}}});
     }
     QJsonObject report = describeRun("throughput");
     report[QStringLiteral("seconds")] = *seconds;
