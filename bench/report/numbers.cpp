@@ -135,6 +135,14 @@ std::string percentText(double share)
     return (percent > 0 && number != "0.0" ? "+" : "") + number + " %";
 }
 
+std::string capitalised(std::string text)
+{
+    const auto isSmall = [&text](std::size_t index) { return text[index] >= 'a' && text[index] <= 'z'; };
+    if (text.size() > 1 && isSmall(0) && isSmall(1))
+        text[0] = char(text[0] - 'a' + 'A');
+    return text;
+}
+
 std::string labelOf(std::string_view figure)
 {
     struct Label

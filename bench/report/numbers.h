@@ -27,6 +27,9 @@ std::string ratioText(double ratio);
 /// "+12 %", "-3.4 %".
 std::string percentText(double share);
 
+/// With a capital at its start; "p99" stays.
+std::string capitalised(std::string text);
+
 /// What people call a figure: "requests_per_second" → "Requests", "cpu_per_request" → "CPU per request".
 std::string labelOf(std::string_view figure);
 

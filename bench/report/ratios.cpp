@@ -43,16 +43,11 @@ std::vector<const ArmResult *> referencesOf(const Section &section)
 {
     const auto isUsable = [](const ArmResult &arm) { return arm.broken.empty() && !arm.figures.empty(); };
     std::vector<const ArmResult *> references;
-    for (const std::string_view name : {"nginx", "direct"}) {
+    for (const std::string_view name : {"nginx", "direct", "qjsondocument"}) {
         const ArmResult *const arm = findArm(section, name);
         if (arm && isUsable(*arm))
             references.push_back(arm);
     }
-    if (!references.empty() || section.arms.size() < 2)
-        return references;
-    const auto first = std::find_if(section.arms.begin(), section.arms.end(), isUsable);
-    if (first != section.arms.end())
-        references.push_back(&*first);
     return references;
 }
 

@@ -26,8 +26,8 @@ struct Column
 /// Every figure that some arm has, in the order in which they first appear.
 std::vector<Column> columnsOf(const Section &section);
 
-/// The arms that others are compared with, most telling first: nginx and direct, of those that ran to their
-/// end. Where neither took part, the first arm that has figures, if there are others.
+/// The arms that others are compared with, most telling first, of those that ran to their end: nginx, direct,
+/// and for JSON qjsondocument.
 std::vector<const ArmResult *> referencesOf(const Section &section);
 /// The arms that are compared with `reference`: all that have figures but itself; "direct" is no
 /// competitor of anything.

@@ -12,7 +12,6 @@ namespace weir::report {
 namespace {
 
 constexpr int ColumnsWithoutTerminal = 100;
-constexpr int ArmColumnsMax = 24;
 constexpr int Gap = 2;
 
 const char *arrow(Better better)
@@ -111,7 +110,7 @@ void addGrid(std::string &out, const Grid &grid, int columns)
     int armColumns = 0;
     for (const Row &row : grid.rows)
         armColumns = std::max(armColumns, columnsOf(row.label));
-    armColumns = std::min(armColumns, ArmColumnsMax);
+    armColumns = std::min(armColumns, columns / 2);
     std::vector<int> widths;
     for (std::size_t index = 0; index < grid.heads.size(); ++index) {
         int width = std::max(columnsOf(grid.heads[index]), columnsOf(grid.units[index]));
