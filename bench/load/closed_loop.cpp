@@ -31,6 +31,7 @@ private:
     }
     void replied(Connection &connection, Nanos now) override
     {
+        ++m_tally.result().answered;
         if (now < m_countFrom || now >= m_end)
             return;
         ++m_tally.result().ended;

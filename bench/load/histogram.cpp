@@ -35,6 +35,13 @@ void Histogram::add(std::int64_t nanos)
     ++m_count;
 }
 
+void Histogram::add(const Histogram &other)
+{
+    for (std::size_t bucket = 0; bucket < m_counts.size(); ++bucket)
+        m_counts[bucket] += other.m_counts[bucket];
+    m_count += other.m_count;
+}
+
 void Histogram::clear()
 {
     std::fill(m_counts.begin(), m_counts.end(), 0);

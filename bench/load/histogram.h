@@ -21,6 +21,7 @@ public:
 
     /// Below 0 counts as 0.
     void add(std::int64_t nanos);
+    void add(const Histogram &other);
     void clear();
 
     std::uint64_t count() const { return m_count; }

@@ -102,6 +102,7 @@ void OpenArm::ready(Connection &connection, Nanos)
 
 void OpenArm::replied(Connection &connection, Nanos now)
 {
+    ++m_tally.result().answered;
     m_tally.result().ended += now <= m_sliceEnd;
     m_tally.ended(now - connection.from(), now);
 }

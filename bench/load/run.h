@@ -61,6 +61,7 @@ struct RequestResult
     Failures failures; ///< not among the samples
     double seconds = 0;              ///< for which requests were sent
     std::uint64_t ended = 0;         ///< replies within these seconds
+    std::uint64_t answered = 0;      ///< all replies, those before and after included; for CPU per request
     std::vector<Interval> intervals; ///< if the plan asks for them
     GeneratorCost cost;
     bool stopped = false; ///< Control::shouldStop ended it early

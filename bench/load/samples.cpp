@@ -30,10 +30,33 @@ void Samples::add(std::int64_t nanos)
         m_raw.push_back(nanos);
         return;
     }
+    moveToHistogram();
+    m_histogram->add(nanos);
+}
+
+void Samples::add(const Samples &other)
+{
+    if (other.count() == 0)
+        return;
+    m_max = count() == 0 ? other.m_max : std::max(m_max, other.m_max);
+    m_sum += other.m_sum;
+    if (!m_histogram && (other.m_histogram || m_raw.size() + other.m_raw.size() > m_rawMax))
+        moveToHistogram();
+    if (!m_histogram) {
+        m_raw.insert(m_raw.end(), other.m_raw.begin(), other.m_raw.end());
+        return;
+    }
+    for (const std::int64_t each : other.m_raw)
+        m_histogram->add(each);
+    if (other.m_histogram)
+        m_histogram->add(*other.m_histogram);
+}
+
+void Samples::moveToHistogram()
+{
     m_histogram.emplace();
     for (const std::int64_t each : m_raw)
         m_histogram->add(each);
-    m_histogram->add(nanos);
     m_raw = {};
 }
 

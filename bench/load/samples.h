@@ -25,6 +25,8 @@ public:
     explicit Samples(std::size_t rawMax = RawMax) : m_rawMax(rawMax) {}
 
     void add(std::int64_t nanos);
+    /// All of another run of the same.
+    void add(const Samples &other);
     /// Sorts; to be called once all is added and before anything below is.
     void finish();
 
@@ -40,6 +42,8 @@ public:
     const std::vector<std::int64_t> &sorted() const { return m_raw; }
 
 private:
+    void moveToHistogram();
+
     std::size_t m_rawMax;
     std::vector<std::int64_t> m_raw;
     std::optional<Histogram> m_histogram; ///< instead of m_raw

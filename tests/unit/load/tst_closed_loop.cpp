@@ -81,6 +81,7 @@ void TestClosedLoop::countsOnlyItsSeconds()
     QVERIFY(result.ended > 0);
     QCOMPARE(result.latency.count(), result.ended);
     QVERIFY(result.ended < served); // the warm-up is none of it
+    QVERIFY(result.answered > result.ended && result.answered <= served);
     QVERIFY(std::abs(result.seconds - 0.5) < 0.01);
     std::uint64_t inIntervals = 0;
     for (const Interval &interval : result.intervals)

@@ -14,6 +14,8 @@ private Q_SLOTS:
     void isEmptyAtFirst();
     void goesOnInBucketsBeyondItsBound();
     void givesItsDistribution();
+    void takesInAnotherRun_data();
+    void takesInAnotherRun();
 };
 
 void TestSamples::knowsThePercentilesOfAKnownDistribution()
@@ -99,6 +101,41 @@ void TestSamples::givesItsDistribution()
         count += left[index].count;
     }
     QCOMPARE(count, std::uint64_t(5000));
+}
+
+void TestSamples::takesInAnotherRun_data()
+{
+    QTest::addColumn<int>("firstMax");
+    QTest::addColumn<int>("secondMax");
+    QTest::addColumn<bool>("isExact");
+    QTest::newRow("both raw") << 10'000 << 10'000 << true;
+    QTest::newRow("more together than may be raw") << 1500 << 1500 << false;
+    QTest::newRow("buckets into raw ones") << 10'000 << 10 << false;
+    QTest::newRow("raw ones into buckets") << 10 << 10'000 << false;
+    QTest::newRow("buckets into buckets") << 10 << 10 << false;
+}
+
+void TestSamples::takesInAnotherRun()
+{
+    QFETCH(const int, firstMax);
+    QFETCH(const int, secondMax);
+    QFETCH(const bool, isExact);
+    Samples first{std::size_t(firstMax)};
+    Samples second{std::size_t(secondMax)};
+    for (std::int64_t value = 1; value <= 1000; ++value) {
+        first.add(value * 1000);
+        second.add((value + 1000) * 1000);
+    }
+    first.finish();
+    first.add(second);
+    first.add(Samples());
+    first.finish();
+    QCOMPARE(first.isExact(), isExact);
+    QCOMPARE(first.count(), std::uint64_t(2000));
+    const std::int64_t median = *first.percentile(0.5);
+    QVERIFY(median >= 1'000'000 && median <= 1'000'000 * 129 / 128);
+    QCOMPARE(first.percentile(1), std::optional<std::int64_t>(2'000'000));
+    QCOMPARE(first.mean(), std::optional<double>(1'000'500));
 }
 
 QTEST_APPLESS_MAIN(TestSamples)
