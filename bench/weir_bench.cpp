@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "compare.h"
+#include "commands/exit_code.h"
+#include "commands/latency.h"
+#include "commands/load_course.h"
+#include "commands/stream.h"
+#include "commands/throughput.h"
 #include "simulate.h"
 #include <array>
 #include <cstdio>
@@ -12,15 +16,19 @@ struct Subcommand
 {
     const char *name;
     const char *summary;
-    int (*run)(QStringList arguments); ///< `arguments` begin with the program's name
+    int (*run)(const QStringList &arguments); ///< `arguments` begin with the program's name
 };
 
 constexpr std::array Subcommands{
-    Subcommand{"simulate", "run the simulated provider", weir::bench::simulate},
     Subcommand{"latency", "what Weir adds to a request, against the upstream without it",
                weir::bench::latency},
-    Subcommand{"throughput", "requests per second and CPU time, with and without Weir",
+    Subcommand{"throughput", "requests per second and CPU time at 1 to 1,000 requests at a time",
                weir::bench::throughput},
+    Subcommand{"stream", "time to the first chunk of a stream, and the lag of each chunk",
+               weir::bench::stream},
+    Subcommand{"load", "a course of load over minutes or hours: latency, failures, memory",
+               weir::bench::loadCourse},
+    Subcommand{"simulate", "run the simulated provider", weir::bench::simulate},
 };
 
 void printUsage(FILE *to)

@@ -137,6 +137,10 @@ base::Result<void> applyPart(std::string_view part, Behaviour &behaviour)
 {
     if (part == "ok")
         return {};
+    if (part == "stamp") {
+        behaviour.isStamped = true;
+        return {};
+    }
     for (const Parameter &parameter : Parameters) {
         if (!part.starts_with(parameter.prefix))
             continue;

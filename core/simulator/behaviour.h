@@ -21,6 +21,7 @@ struct Behaviour
     int firstByteMs = 0;
     int gapMs = 0;
     int chunkCount = 0;
+    bool isStamped = false;                ///< content events tell when they were sent (stamp.h)
     std::optional<std::int64_t> textBytes; ///< length of the text; absent = the usual sentence
     int errorStatus = 0;                   ///< 0 = answers well
     /// Breaks a finished script; null = no fault.

@@ -40,16 +40,16 @@ Script streamedReply(const ReplyContext &context)
     Script script = eventStreamScript(Dialect::OpenAi, context.serial);
     auto &pieces = script.pieces;
     pieces.reserve(std::size_t(behaviour.chunkCount) + 4);
-    pieces.push_back({chunk(R"({"role":"assistant","content":"","refusal":null})", "null"), 0});
+    pieces.push_back({chunk(R"({"role":"assistant","content":"","refusal":null})", "null")});
     for (int index = 0; index < behaviour.chunkCount; ++index) {
         const std::string delta = R"({"content":)" + quoted(chunkText(behaviour, index)) + "}";
-        pieces.push_back({chunk(delta, "null"), pauseBefore(behaviour, index)});
+        pieces.push_back(contentPiece(behaviour, index, chunk(delta, "null")));
     }
-    pieces.push_back({chunk("{}", R"("stop")"), 0});
+    pieces.push_back({chunk("{}", R"("stop")")});
     if (context.facts.includeUsage)
         pieces.push_back(
-            {concat(start, R"(,"choices":[],"usage":)", usage(context, behaviour.chunkCount), "}\n\n"), 0});
-    pieces.push_back({QByteArrayLiteral("data: [DONE]\n\n"), 0});
+            {concat(start, R"(,"choices":[],"usage":)", usage(context, behaviour.chunkCount), "}\n\n")});
+    pieces.push_back({QByteArrayLiteral("data: [DONE]\n\n")});
     return script;
 }
 

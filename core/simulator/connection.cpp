@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "simulator/connection.h"
 
+#include <algorithm>
 #include <QSslSocket>
 #include <QTcpSocket>
 #ifdef Q_OS_WIN
@@ -10,6 +11,25 @@
 #endif
 
 namespace weir::simulator {
+
+namespace {
+
+/// Gives the kernel what it takes at once; how many bytes that were, 0 also for errors.
+qsizetype sendAtOnce(qintptr descriptor, const QByteArray &bytes)
+{
+#ifdef MSG_NOSIGNAL
+    constexpr int Flags = MSG_NOSIGNAL; // a caller who left is no reason to die
+    const auto sent =
+        ::send(decltype(::socket(0, 0, 0))(descriptor), bytes.constData(), std::size_t(bytes.size()), Flags);
+    return std::max<qsizetype>(0, qsizetype(sent));
+#else
+    Q_UNUSED(descriptor)
+    Q_UNUSED(bytes)
+    return 0;
+#endif
+}
+
+} // namespace
 
 Connection::Connection(QTcpSocket *socket) : m_socket(socket)
 {
@@ -38,7 +58,14 @@ void Connection::writeNow(const QByteArray &bytes)
 {
     if (m_socket->state() != QAbstractSocket::ConnectedState)
         return; // the caller left while something was still being said
-    m_socket->write(bytes);
+    // Past QTcpSocket, which would switch its write notifier on and off for each reply: two writes to the
+    // event loop's eventfd more than the one that counts. What the kernel does not take, errors included, is
+    // its.
+    const qsizetype sent =
+        m_isTls || m_socket->bytesToWrite() > 0 ? 0 : sendAtOnce(m_socket->socketDescriptor(), bytes);
+    if (sent == bytes.size())
+        return;
+    m_socket->write(bytes.constData() + sent, bytes.size() - sent);
     m_socket->flush();
 }
 

@@ -12,10 +12,13 @@ namespace weir::simulator {
 
 /// One request and the playing of its reply: keeps the time, leaves the bytes to the protocol. May be used
 /// again once it is idle. Reports each arrival once and each end once. The stage's calls may end it, but must
-/// not delete it.
+/// not delete it. Pieces that a pause separates, and stamped ones, are flushed one by one.
 class Exchange final : public QObject
 {
 public:
+    /// Bytes of a reply that are played before other connections have their turn.
+    static constexpr qsizetype TurnBytesMax = 1024 * 1024;
+
     /// Where a reply is played: the protocol's side. Nothing reaches the caller before flush().
     class Stage
     {
@@ -64,8 +67,10 @@ private:
     };
 
     void play();
+    bool playPiece(Piece &piece);
     bool hasRoom();
     bool waitFor(int pauseMs);
+    bool yields(const Piece &piece);
     void report(bool completed, bool cancelled);
 
     Service &m_service;
@@ -73,9 +78,13 @@ private:
     Request m_request;
     Script m_script;
     base::Instant m_startedAt;
+    base::Instant m_dueAt; // when what was paused for last was meant to go
     QBasicTimer m_timer;
-    std::size_t m_next = 0; // piece
+    std::size_t m_next = 0;    // piece
+    std::int64_t m_played = 0; // how often it has been sent
+    qsizetype m_turnBytes = 0; // sent in this turn of the event loop
     Phase m_phase = Phase::Idle;
+    bool m_isYielding = false;
     bool m_hasWaited = false; // for what comes next
     bool m_isBlocked = false; // by a full stage
 };

@@ -27,9 +27,9 @@ QByteArray message(const ReplyContext &context, const QByteArray &content, std::
                   R"(,"stop_sequence":null,"usage":)", usage(context, outputTokens), "}");
 }
 
-Piece event(std::string_view type, const QByteArray &data, int pauseMs = 0)
+QByteArray event(std::string_view type, const QByteArray &data)
 {
-    return {concat("event: ", type, "\ndata: ", data, "\n\n"), pauseMs};
+    return concat("event: ", type, "\ndata: ", data, "\n\n");
 }
 
 Script streamedReply(const ReplyContext &context)
@@ -38,24 +38,25 @@ Script streamedReply(const ReplyContext &context)
     Script script = eventStreamScript(Dialect::Anthropic, context.serial);
     auto &pieces = script.pieces;
     pieces.reserve(std::size_t(behaviour.chunkCount) + 6);
-    pieces.push_back(event("message_start", concat(R"({"type":"message_start","message":)",
-                                                   message(context, QByteArray(), "null", 1), "}")));
-    pieces.push_back(
-        event("content_block_start",
-              R"({"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}})"));
-    pieces.push_back(event("ping", R"({"type": "ping"})"));
+    const auto add = [&pieces](std::string_view type, const QByteArray &data) {
+        pieces.push_back({event(type, data)});
+    };
+    add("message_start",
+        concat(R"({"type":"message_start","message":)", message(context, QByteArray(), "null", 1), "}"));
+    add("content_block_start",
+        R"({"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}})");
+    add("ping", R"({"type": "ping"})");
     for (int index = 0; index < behaviour.chunkCount; ++index) {
         const auto delta =
             concat(R"({"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":)",
                    quoted(chunkText(behaviour, index)), "}}");
-        pieces.push_back(event("content_block_delta", delta, pauseBefore(behaviour, index)));
+        pieces.push_back(contentPiece(behaviour, index, event("content_block_delta", delta)));
     }
-    pieces.push_back(event("content_block_stop", R"({"type":"content_block_stop","index":0})"));
-    pieces.push_back(event(
-        "message_delta",
+    add("content_block_stop", R"({"type":"content_block_stop","index":0})");
+    add("message_delta",
         concat(R"({"type":"message_delta","delta":{"stop_reason":"end_turn","stop_sequence":null},"usage":)",
-               usage(context, behaviour.chunkCount), "}")));
-    pieces.push_back(event("message_stop", R"({"type":"message_stop"})"));
+               usage(context, behaviour.chunkCount), "}"));
+    add("message_stop", R"({"type":"message_stop"})");
     return script;
 }
 

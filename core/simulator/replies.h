@@ -40,16 +40,15 @@ std::string makeId(std::string_view prefix, std::uint64_t serial);
 Script jsonScript(llm::Dialect dialect, int status, QByteArray body, std::uint64_t serial);
 /// Head of a stream of events, without pieces.
 Script eventStreamScript(llm::Dialect dialect, std::uint64_t serial);
-/// Text of content event `index`: the sentence goes round word by word, unless so many bytes are wanted.
+/// Text of content event `index`: the sentence goes round word by word, unless so many bytes are wanted. A
+/// stamp stands in place of the word, or before the bytes.
 std::string chunkText(const Behaviour &behaviour, int index);
 /// Text of a reply in one piece: the sentence once, unless so many bytes are wanted.
 std::string wholeText(const Behaviour &behaviour);
 /// Tokens of wholeText(); a stream has one for each content event.
 std::int64_t wholeTextTokens(const Behaviour &behaviour);
-/// Pause before content event `index`: the gap lies between two of them.
-inline int pauseBefore(const Behaviour &behaviour, int index)
-{
-    return index == 0 ? 0 : behaviour.gapMs;
-}
+/// Content event `index` of a stream: the gap lies between two of them; the text's stamp, if there is one, is
+/// going to be set.
+Piece contentPiece(const Behaviour &behaviour, int index, QByteArray bytes);
 
 } // namespace weir::simulator

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "simulator/json_text.h"
 #include "simulator/replies.h"
+#include "simulator/stamp.h"
 #include <array>
 
 namespace weir::simulator {
@@ -48,7 +49,7 @@ Script jsonScript(llm::Dialect dialect, int status, QByteArray body, std::uint64
     script.head.headers.add("content-type", "application/json");
     addIdField(script, dialect, serial);
     script.head.contentLength = body.size();
-    script.pieces.push_back({std::move(body), 0});
+    script.pieces.push_back({std::move(body)});
     return script;
 }
 
@@ -64,17 +65,30 @@ Script eventStreamScript(llm::Dialect dialect, std::uint64_t serial)
 
 std::string chunkText(const Behaviour &behaviour, int index)
 {
+    std::string text(behaviour.isStamped ? BlankStamp : std::string_view());
     if (behaviour.textBytes) {
         // The last one takes what the division leaves over.
         const std::int64_t share = *behaviour.textBytes / behaviour.chunkCount;
         const bool isLast = index == behaviour.chunkCount - 1;
-        return filler(isLast ? *behaviour.textBytes - share * index : share);
+        return text.append(filler(isLast ? *behaviour.textBytes - share * index : share));
     }
+    if (behaviour.isStamped)
+        return text;
     const std::size_t word = std::size_t(index) % Words.size();
-    std::string text(Words[word]);
+    text = Words[word];
     if (word == 0 && index > 0)
         text.insert(text.begin(), ' ');
     return text;
+}
+
+Piece contentPiece(const Behaviour &behaviour, int index, QByteArray bytes)
+{
+    Piece piece;
+    if (behaviour.isStamped)
+        piece.stampAt = findBlankStamp({bytes.constData(), std::size_t(bytes.size())});
+    piece.bytes = std::move(bytes);
+    piece.pauseMs = index == 0 ? 0 : behaviour.gapMs;
+    return piece;
 }
 
 std::string wholeText(const Behaviour &behaviour)

@@ -53,14 +53,20 @@ public:
     explicit Events(std::vector<Piece> &pieces) : m_pieces(pieces) {}
 
     /// `fields` come after type and sequence number.
-    void add(std::string_view type, const QByteArray &fields, int pauseMs = 0)
+    void add(std::string_view type, const QByteArray &fields) { m_pieces.push_back({event(type, fields)}); }
+
+    void addContent(const Behaviour &behaviour, int index, std::string_view type, const QByteArray &fields)
     {
-        m_pieces.push_back({concat("event: ", type, "\ndata: {\"type\":\"", type, R"(","sequence_number":)",
-                                   m_pieces.size(), ",", fields, "}\n\n"),
-                            pauseMs});
+        m_pieces.push_back(contentPiece(behaviour, index, event(type, fields)));
     }
 
 private:
+    QByteArray event(std::string_view type, const QByteArray &fields) const
+    {
+        return concat("event: ", type, "\ndata: {\"type\":\"", type, R"(","sequence_number":)",
+                      m_pieces.size(), ",", fields, "}\n\n");
+    }
+
     std::vector<Piece> &m_pieces;
 };
 
@@ -84,9 +90,8 @@ Script streamedReply(const ReplyContext &context)
     for (int index = 0; index < behaviour.chunkCount; ++index) {
         const std::string chunk = chunkText(behaviour, index);
         text += chunk;
-        events.add("response.output_text.delta",
-                   concat(place, R"(,"delta":)", quoted(chunk), R"(,"logprobs":[])"),
-                   pauseBefore(behaviour, index));
+        events.addContent(behaviour, index, "response.output_text.delta",
+                          concat(place, R"(,"delta":)", quoted(chunk), R"(,"logprobs":[])"));
     }
     events.add("response.output_text.done", concat(place, R"(,"text":)", quoted(text), R"(,"logprobs":[])"));
     events.add("response.content_part.done", place + ",\"part\":" + textPart(text));

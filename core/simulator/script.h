@@ -2,6 +2,7 @@
 #pragma once
 #include "http/message.h"
 #include <cstdint>
+#include <limits>
 #include <QByteArray>
 #include <vector>
 
@@ -11,8 +12,12 @@ namespace weir::simulator {
 struct Piece
 {
     QByteArray bytes;
-    int pauseMs = 0;
+    int pauseMs = 0;        ///< counts from when the piece before was due, so that lateness does not add up
+    std::int64_t times = 1; ///< how often they are sent; Forever = until the caller leaves
+    qsizetype stampAt = -1; ///< where in `bytes` the digits of a stamp are to be set (stamp.h); -1 = none
 };
+
+inline constexpr std::int64_t Forever = std::numeric_limits<std::int64_t>::max();
 
 /// What happens after the last piece.
 enum class Ending : std::uint8_t

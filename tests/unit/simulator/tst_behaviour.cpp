@@ -31,6 +31,8 @@ void TestBehaviour::takesOptions()
     QCOMPARE(behaviour->gapMs, 4);
     QCOMPARE(behaviour->firstByteMs, 5);
     QVERIFY(!behaviour->textBytes);
+    QVERIFY(!behaviour->isStamped);
+    QVERIFY(behaviourFor("sim-gap-5+stamp", options)->isStamped);
     QVERIFY(!behaviour->applyFault);
 }
 

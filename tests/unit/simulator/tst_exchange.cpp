@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "simulator/exchange.h"
 
+#include "support/manual_clock.h"
+#include <functional>
 #include <QTest>
 
 using namespace weir;
@@ -16,9 +18,15 @@ public:
     bool full = false;
     Exchange *exchange = nullptr;
     bool leavesAtFlush = false;
+    std::function<void(const QByteArray &)> afterWrite;
 
     void begin(const Script &) override { log += "begin "; }
-    void write(const QByteArray &bytes) override { log += bytes + ' '; }
+    void write(const QByteArray &bytes) override
+    {
+        log += bytes + ' ';
+        if (afterWrite)
+            afterWrite(bytes);
+    }
     void end(Ending ending) override
     {
         log += ending == Ending::Regular ? "end " : "break ";
@@ -40,8 +48,9 @@ public:
     Script script;
     QByteArray log;
     Outcome outcome;
+    test::ManualClock clock;
 
-    base::Instant now() const override { return {}; }
+    base::Instant now() const override { return clock.now(); }
     Script answer(const Request &) override { return script; }
     void reportArrival(const Request &request) override
     {
@@ -66,6 +75,10 @@ private Q_SLOTS:
     void playsAtOnce();
     void pausesBeforeHead();
     void pausesBetweenPieces();
+    void keepsIntendedTimes();
+    void setsStamps();
+    void repeatsPieces();
+    void givesOthersTheirTurn();
     void waitsForRoom();
     void leavesDuringFlush();
     void reportsEachEndOnce();
@@ -90,7 +103,7 @@ void TestExchange::init()
     service = std::make_unique<FakeService>();
     exchange = std::make_unique<Exchange>(*service, *stage);
     stage->exchange = exchange.get();
-    service->script.pieces = {{"a", 0}, {"b", 0}};
+    service->script.pieces = {{"a"}, {"b"}};
 }
 
 void TestExchange::playsAtOnce()
@@ -117,12 +130,66 @@ void TestExchange::pausesBeforeHead()
 
 void TestExchange::pausesBetweenPieces()
 {
-    service->script.pieces = {{"a", 0}, {"b", 1}, {"c", 1}, {"d", Hour}};
+    service->script.pieces = {{"a"}, {"b", 1}, {"c", 1}, {"d", Hour}};
     start();
     QCOMPARE(stage->log, "begin a flush ");
     QTRY_COMPARE(stage->log, "begin a flush b flush c flush ");
     exchange->cancel();
     QCOMPARE(service->log, "arrived:/x cancelled ");
+}
+
+void TestExchange::keepsIntendedTimes()
+{
+    // b comes two hours late: c and d were due meanwhile and follow at once, each by itself; e is an hour
+    // away.
+    service->script.pieces = {{"a"}, {"b", 1}, {"c", Hour}, {"d", Hour}, {"e", Hour}};
+    stage->afterWrite = [this](const QByteArray &bytes) {
+        if (bytes == "b")
+            service->clock.advance(std::chrono::hours(2) + std::chrono::milliseconds(1));
+    };
+    start();
+    QTRY_COMPARE(stage->log, "begin a flush b flush c flush d flush ");
+    QVERIFY(exchange->isActive());
+}
+
+void TestExchange::setsStamps()
+{
+    Piece stamped{"<@00000000000000000000@>"};
+    stamped.stampAt = 2;
+    service->script.pieces = {{"a"}, stamped, stamped, {"b"}};
+    stage->afterWrite = [this](const QByteArray &) { service->clock.advance(base::Duration(7)); };
+    start();
+    // The clock stood at 1,000 s, and each piece goes by itself.
+    QCOMPARE(stage->log, "begin a <@00000001000000000007@> flush <@00000001000000000014@> flush b end ");
+}
+
+void TestExchange::repeatsPieces()
+{
+    Piece thrice{"x"};
+    thrice.times = 3;
+    service->script.pieces = {{"a"}, thrice, {"b"}};
+    for (int round = 0; round < 2; ++round) {
+        stage->log.clear();
+        start();
+        QCOMPARE(stage->log, "begin a x x x b end ");
+    }
+}
+
+void TestExchange::givesOthersTheirTurn()
+{
+    constexpr int PerTurn = 16;
+    Piece endless{QByteArray(Exchange::TurnBytesMax / PerTurn, 'x')};
+    endless.times = Forever;
+    service->script.pieces = {endless};
+    int written = 0;
+    stage->afterWrite = [&](const QByteArray &) { ++written; };
+    start();
+    QCOMPARE(written, PerTurn);
+    QTRY_VERIFY(written > 4 * PerTurn);
+    exchange->cancel();
+    const int before = written;
+    QTest::qWait(1);
+    QCOMPARE(written, before);
 }
 
 void TestExchange::waitsForRoom()

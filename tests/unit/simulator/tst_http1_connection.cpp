@@ -1,55 +1,22 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "simulator/simulator.h"
 
+#include "raw_caller.h"
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <memory>
 #include <netinet/in.h>
 #include <QHostAddress>
+#include <QRegularExpression>
 #include <QTcpSocket>
 #include <QTest>
 #include <sys/socket.h>
 #include <unistd.h>
+#include <vector>
 
 using namespace weir::simulator;
-
-namespace {
-
-/// A caller who sends what it is told and keeps what comes.
-class Caller
-{
-public:
-    explicit Caller(quint16 port)
-    {
-        QObject::connect(&socket, &QTcpSocket::readyRead, &socket, [this] { received += socket.readAll(); });
-        QObject::connect(&socket, &QTcpSocket::disconnected, &socket, [this] { closed = true; });
-        socket.connectToHost(QHostAddress::LocalHost, port);
-    }
-
-    void send(const QByteArray &bytes)
-    {
-        socket.write(bytes);
-        socket.flush();
-    }
-
-    QTcpSocket socket;
-    QByteArray received;
-    bool closed = false;
-};
-
-QByteArray post(const QByteArray &target, const QByteArray &body, const QByteArray &fields = {})
-{
-    return "POST " + target + " HTTP/1.1\r\nHost: localhost\r\n" + fields +
-           "Content-Length: " + QByteArray::number(body.size()) + "\r\n\r\n" + body;
-}
-
-QByteArray message(const QByteArray &model, bool stream)
-{
-    return post("/v1/messages",
-                R"({"model":")" + model + R"(","stream":)" + (stream ? "true" : "false") + "}");
-}
-
-} // namespace
 
 class TestHttp1Connection : public QObject
 {
@@ -61,6 +28,7 @@ private Q_SLOTS:
     void answersSplitAnywhere();
     void answersPipelinedInOrder();
     void streamsChunkByChunk();
+    void stampsWhenItSends();
     void noticesThatCallerLeft_data();
     void noticesThatCallerLeft();
     void breaksOff_data();
@@ -162,6 +130,25 @@ void TestHttp1Connection::streamsChunkByChunk()
     QTRY_VERIFY(caller->received.endsWith("\"text\":\"Hello\"}}\n\n\r\n"));
     QVERIFY(caller->received.contains("Transfer-Encoding: chunked\r\n"));
     QVERIFY(served.isEmpty());
+}
+
+void TestHttp1Connection::stampsWhenItSends()
+{
+    const auto now = [] { return qint64(std::chrono::steady_clock::now().time_since_epoch().count()); };
+    const qint64 before = now();
+    caller->send(message("sim-stamp+chunks-3+gap-1", true));
+    QTRY_COMPARE(served.size(), 1);
+    QTRY_VERIFY(caller->received.endsWith("0\r\n\r\n"));
+    std::vector<qint64> stamps{before};
+    static const QRegularExpression stamp(QStringLiteral("@(\\d{20})@"));
+    auto match = stamp.globalMatch(QString::fromLatin1(caller->received));
+    while (match.hasNext())
+        stamps.push_back(match.next().captured(1).toLongLong());
+    stamps.push_back(now());
+    QCOMPARE(stamps.size(), std::size_t(5));
+    QVERIFY(std::is_sorted(stamps.begin(), stamps.end()));
+    QVERIFY(stamps[3] - stamps[1] >=
+            1'000'000); // gaps count from when the first was due, which may be earlier
 }
 
 void TestHttp1Connection::noticesThatCallerLeft_data()

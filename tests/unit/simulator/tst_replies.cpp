@@ -19,6 +19,8 @@ private Q_SLOTS:
     void streamsWholeText_data();
     void streamsWholeText();
     void pausesBetweenContentEvents();
+    void marksStamps_data();
+    void marksStamps();
     void tellsUsageOnlyIfAsked();
     void numbersResponsesEvents();
     void makesVectors();
@@ -117,6 +119,42 @@ void TestReplies::pausesBetweenContentEvents()
     for (const Piece &piece : script.pieces)
         pauses += piece.pauseMs;
     QCOMPARE(pauses, (QList<int>{0, 0, 0, 0, 9, 9, 0, 0, 0}));
+}
+
+void TestReplies::marksStamps_data()
+{
+    QTest::addColumn<QByteArray>("target");
+    QTest::addColumn<QByteArray>("path"); // to the text of a content event
+    QTest::addColumn<int>("first");       // content event
+    QTest::newRow("messages") << QByteArray("/v1/messages") << QByteArray("delta.text") << 3;
+    QTest::newRow("chat") << QByteArray("/v1/chat/completions") << QByteArray("choices.0.delta.content") << 1;
+    QTest::newRow("responses") << QByteArray("/v1/responses") << QByteArray("delta") << 4;
+}
+
+void TestReplies::marksStamps()
+{
+    QFETCH(QByteArray, target);
+    QFETCH(QByteArray, path);
+    QFETCH(int, first);
+    const QString blank = QStringLiteral("@00000000000000000000@");
+    for (const bool hasBytes : {false, true}) {
+        const QByteArray body = hasBytes ? R"({"model":"sim-stamp+chunks-2+bytes-7","stream":true})"
+                                         : R"({"model":"sim-stamp+chunks-2","stream":true})";
+        const Script script = answerer.answer(makeRequest("POST", target.toStdString(), body), Now);
+        const auto events = eventsOf(script);
+        for (int index = 0; index < int(events.size()); ++index) {
+            const Piece &piece = script.pieces[std::size_t(index)];
+            const bool isContent = index == first || index == first + 1;
+            QCOMPARE(piece.stampAt >= 0, isContent);
+            if (!isContent)
+                continue;
+            QCOMPARE(piece.bytes.mid(piece.stampAt - 1, blank.size()), blank.toLatin1());
+            const QString more = !hasBytes        ? QString()
+                                 : index == first ? QStringLiteral("sim")
+                                                  : QStringLiteral("simu");
+            QCOMPARE(at(events[index].data, path).toString(), blank + more);
+        }
+    }
 }
 
 void TestReplies::tellsUsageOnlyIfAsked()

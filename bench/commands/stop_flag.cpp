@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "stop_flag.h"
+#include "commands/stop_flag.h"
 
 #include <csignal>
 
