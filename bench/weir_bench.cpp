@@ -4,6 +4,8 @@
 #include "commands/load_course.h"
 #include "commands/stream.h"
 #include "commands/throughput.h"
+#include "json.h"
+#include "micro.h"
 #include "simulate.h"
 #include <array>
 #include <cstdio>
@@ -28,6 +30,8 @@ constexpr std::array Subcommands{
                weir::bench::stream},
     Subcommand{"load", "a course of load over minutes or hours: latency, failures, memory",
                weir::bench::loadCourse},
+    Subcommand{"json", "simdjson, as Weir uses it, against QJsonDocument", weir::bench::json},
+    Subcommand{"micro", "nanoseconds per operation, room by room", weir::bench::micro},
     Subcommand{"simulate", "run the simulated provider", weir::bench::simulate},
 };
 
