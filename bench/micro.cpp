@@ -109,12 +109,17 @@ int micro(const QStringList &arguments)
     if (isTerminal)
         std::fputs("\r      \r", stderr);
 
+    report::Report report = options.run();
+    report.sections = micro::toSections(measured, effort);
+    report.interrupted = StopFlag::isRaised();
     bool isBroken = false;
-    for (const report::Section &section : micro::toSections(measured, effort)) {
+    for (const report::Section &section : report.sections) {
         print(section);
         for (const report::ArmResult &arm : section.arms)
             isBroken |= !arm.broken.empty();
     }
+    if (const int code = options.write(report))
+        return code;
     if (StopFlag::isRaised())
         return options.complain(Failure,
                                 QStringLiteral("interrupted; shown is what was measured until then."));

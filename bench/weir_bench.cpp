@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "commands/all.h"
+#include "commands/check.h"
 #include "commands/exit_code.h"
 #include "commands/latency.h"
 #include "commands/load_course.h"
+#include "commands/show.h"
 #include "commands/stream.h"
 #include "commands/throughput.h"
 #include "json.h"
@@ -32,6 +35,10 @@ constexpr std::array Subcommands{
                weir::bench::loadCourse},
     Subcommand{"json", "simdjson, as Weir uses it, against QJsonDocument", weir::bench::json},
     Subcommand{"micro", "nanoseconds per operation, room by room", weir::bench::micro},
+    Subcommand{"all", "all of these, one after the other, in one report", weir::bench::all},
+    Subcommand{"check", "a short comparison held against thresholds", weir::bench::check},
+    Subcommand{"diff", "what moved between two stored reports, beyond their noise", weir::bench::diff},
+    Subcommand{"show", "a stored report as tables, page or part of a document", weir::bench::show},
     Subcommand{"simulate", "run the simulated provider", weir::bench::simulate},
 };
 
