@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "commands/compare.h"
 #include "commands/exit_code.h"
 #include "commands/latency.h"
 #include "commands/load_course.h"
@@ -20,6 +21,7 @@ struct Subcommand
 };
 
 constexpr std::array Subcommands{
+    Subcommand{"compare", "Weir, nginx, haproxy, caddy and others side by side", weir::bench::compare},
     Subcommand{"latency", "what Weir adds to a request, against the upstream without it",
                weir::bench::latency},
     Subcommand{"throughput", "requests per second and CPU time at 1 to 1,000 requests at a time",
