@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "commands/all.h"
 #include "commands/check.h"
+#include "commands/compare.h"
 #include "commands/exit_code.h"
 #include "commands/latency.h"
 #include "commands/load_course.h"
@@ -25,6 +26,7 @@ struct Subcommand
 };
 
 constexpr std::array Subcommands{
+    Subcommand{"compare", "Weir, nginx, haproxy, caddy and others side by side", weir::bench::compare},
     Subcommand{"latency", "what Weir adds to a request, against the upstream without it",
                weir::bench::latency},
     Subcommand{"throughput", "requests per second and CPU time at 1 to 1,000 requests at a time",
