@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "json.h"
 
+#include "commands/stop_flag.h"
 #include "micro/json_readers.h"
 #include "micro/runner.h"
 #include "repeat_options.h"
-#include "stop_flag.h"
 #include <cstdio>
 #include <QLocale>
 
@@ -44,7 +44,7 @@ void print(const micro::JsonTimes &times)
 
 } // namespace
 
-int json(QStringList arguments)
+int json(const QStringList &arguments)
 {
     const micro::JsonEffort usual;
     RepeatOptions options(
@@ -58,6 +58,7 @@ int json(QStringList arguments)
 
     const StopFlag stop;
     bool isBroken = false;
+    report::Report report = options.run();
     std::printf("%-22s %14s %9s %14s %9s %9s\n", "body", "simdjson ns", "MB/s", "QJson ns", "MB/s", "ratio");
     for (const micro::JsonBody &body : micro::jsonBodies()) {
         if (StopFlag::isRaised())
@@ -66,9 +67,13 @@ int json(QStringList arguments)
             micro::compareReaders(body, effort, [] { return !StopFlag::isRaised(); });
         print(times);
         isBroken |= !times.broken.empty();
-        for (const std::string &note : micro::toSection(times).notes)
+        report.sections.push_back(micro::toSection(times));
+        for (const std::string &note : report.sections.back().notes)
             std::printf("  %s\n", note.c_str());
     }
+    report.interrupted = StopFlag::isRaised();
+    if (const int code = options.write(report))
+        return code;
     if (StopFlag::isRaised())
         return options.complain(Failure,
                                 QStringLiteral("interrupted; shown is what was measured until then."));

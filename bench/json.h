@@ -5,6 +5,6 @@
 namespace weir::bench {
 
 /// `weir-bench json`: simdjson, as Weir uses it, against QJsonDocument. Returns the exit code.
-int json(QStringList arguments);
+int json(const QStringList &arguments);
 
 } // namespace weir::bench

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "micro.h"
 
+#include "commands/exit_code.h"
+#include "commands/stop_flag.h"
 #include "micro/runner.h"
 #include "repeat_options.h"
-#include "simulate.h"
-#include "stop_flag.h"
 #include <cstdio>
 #include <QLocale>
 #include <QRegularExpression>
@@ -68,7 +68,7 @@ void listCases(const micro::Cases &cases)
 
 } // namespace
 
-int micro(QStringList arguments)
+int micro(const QStringList &arguments)
 {
     const micro::Effort usual;
     RepeatOptions options("micro", "Measures single operations of Weir, room by room: nanoseconds for each.",
@@ -109,12 +109,17 @@ int micro(QStringList arguments)
     if (isTerminal)
         std::fputs("\r      \r", stderr);
 
+    report::Report report = options.run();
+    report.sections = micro::toSections(measured, effort);
+    report.interrupted = StopFlag::isRaised();
     bool isBroken = false;
-    for (const report::Section &section : micro::toSections(measured, effort)) {
+    for (const report::Section &section : report.sections) {
         print(section);
         for (const report::ArmResult &arm : section.arms)
             isBroken |= !arm.broken.empty();
     }
+    if (const int code = options.write(report))
+        return code;
     if (StopFlag::isRaised())
         return options.complain(Failure,
                                 QStringLiteral("interrupted; shown is what was measured until then."));

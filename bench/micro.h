@@ -5,6 +5,6 @@
 namespace weir::bench {
 
 /// `weir-bench micro`: nanoseconds per operation, room by room. Returns the exit code.
-int micro(QStringList arguments);
+int micro(const QStringList &arguments);
 
 } // namespace weir::bench

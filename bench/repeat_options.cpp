@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "repeat_options.h"
 
-#include "simulate.h"
+#include "commands/exit_code.h"
+#include "report/this_run.h"
 #include <cmath>
 #include <cstdio>
 
@@ -41,7 +42,16 @@ std::optional<int> RepeatOptions::read(const QStringList &arguments)
         return UsageError;
     m_repetitions = int(*repetitions);
     m_seconds = *seconds;
+    QStringList line = arguments;
+    line.insert(1, m_command);
+    m_run = report::describeRun(line);
     return std::nullopt;
+}
+
+int RepeatOptions::write(const report::Report &report) const
+{
+    const auto trouble = m_outputs.write(report);
+    return trouble ? complain(RunError, QString::fromStdString(*trouble)) : 0;
 }
 
 int RepeatOptions::complain(int code, const QString &sentence) const

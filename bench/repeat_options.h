@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "commands/outputs.h"
 #include <optional>
 #include <QCommandLineParser>
 #include <QStringList>
@@ -26,6 +27,11 @@ public:
     int repetitions() const { return m_repetitions; }
     double seconds() const { return m_seconds; }
 
+    /// A report of this run without sections. Only after read().
+    const report::Report &run() const { return m_run; }
+    /// Writes where --json, --html and --markdown say; the exit code.
+    int write(const report::Report &report) const;
+
     /// Says what is wrong on standard error and returns `code`.
     int complain(int code, const QString &sentence) const;
 
@@ -34,6 +40,8 @@ private:
 
     const QString m_command;
     QCommandLineParser m_parser;
+    const Outputs m_outputs{m_parser};
+    report::Report m_run;
     int m_repetitions;
     double m_seconds;
 };

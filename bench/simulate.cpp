@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "simulate.h"
 
+#include "commands/exit_code.h"
 #include "request_log.h"
 #include "simulator/behaviour.h"
 #include "simulator/simulator.h"
@@ -16,8 +17,6 @@
 namespace weir::bench {
 
 namespace {
-
-constexpr int Failure = 1;
 
 struct Settings
 {
@@ -176,7 +175,7 @@ int run(const Settings &settings)
 
     RequestLog log(settings.logBodies);
     if (!settings.logFile.isEmpty() && !log.open(settings.logFile))
-        return complain(Failure,
+        return complain(RunError,
                         QStringLiteral("cannot write %1: %2.").arg(settings.logFile, log.errorString()));
     simulator::Simulator provider(settings.options);
     if (log.isOpen())
@@ -184,10 +183,10 @@ int run(const Settings &settings)
 
     const auto port = provider.listen();
     if (!port)
-        return complain(Failure, QString::fromStdString(base::describe(port.error())) + QLatin1Char('.'));
+        return complain(RunError, QString::fromStdString(base::describe(port.error())) + QLatin1Char('.'));
     if (!settings.certificateFile.isEmpty() &&
         !writeFile(settings.certificateFile, provider.certificatePem()))
-        return complain(Failure, QStringLiteral("cannot write %1.").arg(settings.certificateFile));
+        return complain(RunError, QStringLiteral("cannot write %1.").arg(settings.certificateFile));
 
     const bool isIpv6 = settings.options.address.contains(QLatin1Char(':'));
     const QString host =
@@ -200,7 +199,7 @@ int run(const Settings &settings)
 
 } // namespace
 
-int simulate(QStringList arguments)
+int simulate(const QStringList &arguments)
 {
     QCommandLineParser parser;
     parser.setApplicationDescription(

@@ -4,10 +4,7 @@
 
 namespace weir::bench {
 
-/// Exit code for a command line that cannot be understood.
-inline constexpr int UsageError = 2;
-
 /// `weir-bench simulate`: runs the simulated provider until SIGTERM or SIGINT. Returns the exit code.
-int simulate(QStringList arguments);
+int simulate(const QStringList &arguments);
 
 } // namespace weir::bench

@@ -1,5 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "compare.h"
+#include "commands/all.h"
+#include "commands/check.h"
+#include "commands/compare.h"
+#include "commands/exit_code.h"
+#include "commands/latency.h"
+#include "commands/load_course.h"
+#include "commands/show.h"
+#include "commands/stream.h"
+#include "commands/throughput.h"
 #include "json.h"
 #include "micro.h"
 #include "simulate.h"
@@ -14,17 +22,26 @@ struct Subcommand
 {
     const char *name;
     const char *summary;
-    int (*run)(QStringList arguments); ///< `arguments` begin with the program's name
+    int (*run)(const QStringList &arguments); ///< `arguments` begin with the program's name
 };
 
 constexpr std::array Subcommands{
-    Subcommand{"simulate", "run the simulated provider", weir::bench::simulate},
+    Subcommand{"compare", "Weir, nginx, haproxy, caddy and others side by side", weir::bench::compare},
     Subcommand{"latency", "what Weir adds to a request, against the upstream without it",
                weir::bench::latency},
-    Subcommand{"throughput", "requests per second and CPU time, with and without Weir",
+    Subcommand{"throughput", "requests per second and CPU time at 1 to 1,000 requests at a time",
                weir::bench::throughput},
+    Subcommand{"stream", "time to the first chunk of a stream, and the lag of each chunk",
+               weir::bench::stream},
+    Subcommand{"load", "a course of load over minutes or hours: latency, failures, memory",
+               weir::bench::loadCourse},
     Subcommand{"json", "simdjson, as Weir uses it, against QJsonDocument", weir::bench::json},
     Subcommand{"micro", "nanoseconds per operation, room by room", weir::bench::micro},
+    Subcommand{"all", "all of these, one after the other, in one report", weir::bench::all},
+    Subcommand{"check", "a short comparison held against thresholds", weir::bench::check},
+    Subcommand{"diff", "what moved between two stored reports, beyond their noise", weir::bench::diff},
+    Subcommand{"show", "a stored report as tables, page or part of a document", weir::bench::show},
+    Subcommand{"simulate", "run the simulated provider", weir::bench::simulate},
 };
 
 void printUsage(FILE *to)

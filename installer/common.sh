@@ -12,7 +12,10 @@ BUILD_PACKAGES=(
 )
 
 # What the tests take on top.
-TEST_PACKAGES=(python3 xvfb xauth openssl curl)
+TEST_PACKAGES=(python3 xvfb xauth openssl curl nginx-light haproxy caddy)
+
+# Those of them that Debian runs as services, by the names of these. weir-bench starts the programs itself.
+declare -A SERVICES=([nginx-light]=nginx [haproxy]=haproxy [caddy]=caddy)
 
 say() { printf '» %s\n' "$*" >&2; }
 
@@ -33,6 +36,25 @@ apt_get() {
         </dev/null >&2
 }
 
+# install_idle PACKAGE…: installs without a service coming up. Debian starts a server while it is installed and at
+# each boot from then on; on a developer's machine that takes port 80 and opens it to the network. policy-rc.d is
+# what Debian asks before it starts anything (deb-systemd-invoke(1p), invoke-rc.d(8)); 101 means no. Who has
+# a policy already, as containers do, keeps it. What was installed before is not touched.
+install_idle() (
+    policy=/usr/sbin/policy-rc.d
+    if [ ! -e "$policy" ]; then
+        trap 'as_root rm -f "$policy"' EXIT
+        trap 'exit 130' INT TERM # on which the line above runs
+        printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null
+        as_root chmod 755 "$policy"
+    fi
+    apt_get install -y --no-install-recommends "$@" || exit
+    command -v systemctl >/dev/null || exit 0
+    for package in "$@"; do
+        [ -z "${SERVICES[$package]:-}" ] || as_root systemctl --quiet disable "${SERVICES[$package]}"
+    done
+)
+
 # install_missing PACKAGE…: asks dpkg once, so that it costs next to nothing when all is there.
 install_missing() {
     local installed missing=() package
@@ -52,7 +74,7 @@ install_missing() {
     fi
     say "Installing what is missing, and what that needs: ${missing[*]}"
     apt_get update || say "The package lists could not be updated; trying with those that are there."
-    apt_get install -y --no-install-recommends "${missing[@]}"
+    install_idle "${missing[@]}"
 }
 
 # build PRESET

@@ -1,113 +1,268 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "load/arm.h"
-#include <chrono>
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <poll.h>
 #include <sys/epoll.h>
+#include <unistd.h>
 
 namespace weir::load {
 
-Arm::Nanos monotonicNow()
+namespace {
+
+constexpr int ErrorStatus = 400;
+constexpr int GenerationShift = 32;
+
+} // namespace
+
+Arm::Arm(const Target &target, const Address &address, std::size_t connectionsMax, Nanos timeout,
+         ArmEvents &events)
+    : m_target(target)
+    , m_address(address)
+    , m_timeout(timeout)
+    , m_events(events)
+    , m_epoll(::epoll_create1(EPOLL_CLOEXEC))
 {
-    return std::chrono::duration_cast<std::chrono::nanoseconds>(
-               std::chrono::steady_clock::now().time_since_epoch())
-        .count();
+    for (std::size_t index = 0; index < connectionsMax; ++index)
+        m_connections.push_back(std::make_unique<Connection>(std::uint32_t(index)));
 }
 
-Arm::Arm(std::string name, std::uint16_t port, std::string request, std::size_t connectionsMax)
-    : m_name(std::move(name)), m_port(port), m_request(std::move(request)), m_connectionsMax(connectionsMax)
+Arm::~Arm()
 {
+    closeAll();
+    ::close(m_epoll);
 }
 
-Arm::~Arm() = default;
-
-base::Result<void> Arm::open(int epoll, std::size_t count)
+void Arm::watch(const Connection &connection, int operation, std::uint32_t events) const
 {
-    m_epoll = epoll;
-    while (m_connections.size() < count) {
-        auto connection = Http1Connection::open(m_port);
-        if (!connection)
-            return base::Unexpected{connection.error()};
-        const int descriptor = (*connection)->descriptor();
-        epoll_event event{};
-        event.events = EPOLLIN;
-        event.data.fd = descriptor;
-        ::epoll_ctl(m_epoll, EPOLL_CTL_ADD, descriptor, &event);
-        m_connections.emplace(descriptor, Slot{std::move(*connection), 0});
-        m_free.push_back(descriptor);
-    }
-    return {};
+    epoll_event event{};
+    event.events = events;
+    event.data.u64 = std::uint64_t(connection.generation()) << GenerationShift | connection.index();
+    ::epoll_ctl(m_epoll, operation, connection.descriptor(), &event);
 }
 
-bool Arm::addConnection()
+void Arm::open(Connection &connection, Nanos when)
 {
-    return m_connections.size() < m_connectionsMax && open(m_epoll, m_connections.size() + 1).has_value();
-}
-
-void Arm::request(Nanos intended)
-{
-    if (m_free.empty() && !addConnection()) {
-        m_waiting.push_back(intended);
+    const Nanos now = monotonicNow();
+    if (when > now) {
+        connection.setDue(when);
+        m_nextSweep = std::min(m_nextSweep, when);
         return;
     }
-    const int descriptor = m_free.front();
-    m_free.pop_front();
-    start(m_connections.at(descriptor), intended);
+    if (const int error = connection.open(m_address); error != 0) {
+        m_events.unconnected(connection, describeSocketError(error), now);
+        return;
+    }
+    connection.setDue(now + m_timeout);
+    ++m_connecting;
+    watch(connection, EPOLL_CTL_ADD, EPOLLIN | EPOLLOUT);
 }
 
-void Arm::start(Slot &slot, Nanos intended)
+void Arm::send(Connection &connection, Nanos from)
 {
-    slot.intended = intended;
-    ++m_inFlight;
-    if (!slot.connection->send(m_request)) {
-        --m_inFlight;
-        m_samples.addFailure();
-        drop(slot.connection->descriptor());
+    ++m_busy;
+    const int error = connection.send(m_target.request, from);
+    connection.setDue(from + m_timeout);
+    if (error != 0)
+        fail(connection, describeSocketError(error), monotonicNow());
+    else if (connection.state() == Connection::State::Sending)
+        watch(connection, EPOLL_CTL_MOD, EPOLLIN | EPOLLOUT);
+}
+
+void Arm::wait(Nanos deadline)
+{
+    const Nanos left = std::max<Nanos>(0, std::min(deadline, m_nextSweep) - monotonicNow());
+    const timespec timeout{time_t(left / NanosPerSecond), long(left % NanosPerSecond)};
+    std::array<epoll_event, 256> happened;
+    const int count = ::epoll_pwait2(m_epoll, happened.data(), int(happened.size()), &timeout, nullptr);
+    const Nanos now = monotonicNow();
+    for (int index = 0; index < count; ++index) {
+        const epoll_event &each = happened[std::size_t(index)];
+        Connection &connection = *m_connections[std::uint32_t(each.data.u64)];
+        if (connection.generation() == std::uint32_t(each.data.u64 >> GenerationShift))
+            handle(connection, each.events, now);
+    }
+    if (now >= m_nextSweep)
+        sweep(now);
+}
+
+void Arm::handle(Connection &connection, std::uint32_t happened, Nanos now)
+{
+    switch (connection.state()) {
+    case Connection::State::Closed: // earlier in this very batch
+        return;
+    case Connection::State::Connecting:
+        if (const int error = connection.finishConnecting(); error != 0) {
+            fail(connection, describeSocketError(error), now);
+            return;
+        }
+        --m_connecting;
+        watch(connection, EPOLL_CTL_MOD, EPOLLIN);
+        m_events.ready(connection, now);
+        return;
+    case Connection::State::Idle: // no reply is due: the peer has closed it, or speaks unasked
+        drop(connection, now);
+        return;
+    case Connection::State::Sending:
+        if ((happened & EPOLLOUT) != 0) {
+            if (const int error = connection.sendMore(); error != 0) {
+                fail(connection, describeSocketError(error), now);
+                return;
+            }
+            if (connection.state() == Connection::State::Receiving)
+                watch(connection, EPOLL_CTL_MOD, EPOLLIN);
+        }
+        if ((happened & ~std::uint32_t(EPOLLOUT)) != 0)
+            receive(connection);
+        return;
+    case Connection::State::Receiving:
+        receive(connection);
+        return;
     }
 }
 
-int Arm::received(int descriptor)
+void Arm::receive(Connection &connection)
 {
-    Slot &slot = m_connections.at(descriptor);
-    if (!slot.connection->isBusy()) { // an idle connection was closed
-        std::erase(m_free, descriptor);
-        drop(descriptor);
-        return 0;
+    int error = 0;
+    std::string_view input = connection.read(m_buffer, error);
+    if (error == EAGAIN)
+        return;
+    const Nanos now = monotonicNow();
+    ReplyScanner &reply = connection.reply();
+    if (input.empty()) { // closed or broken
+        reply.end();
+        if (error == 0 && reply.isComplete())
+            finishReply(connection, false, now);
+        else
+            fail(connection,
+                 error != 0         ? describeSocketError(error)
+                 : reply.hasBegun() ? "cut"
+                                    : "closed unanswered",
+                 now);
+        return;
     }
-    switch (slot.connection->receive()) {
-    case Http1Connection::Progress::Pending:
-        return 0;
-    case Http1Connection::Progress::Done:
-        m_samples.add(monotonicNow() - slot.intended);
-        break;
-    case Http1Connection::Progress::Failed:
-        m_samples.addFailure();
-        --m_inFlight;
-        drop(descriptor);
-        return 1;
+    while (!input.empty() && !reply.isOver()) {
+        const std::string_view piece = reply.take(input);
+        if (!piece.empty())
+            m_events.body(connection, piece, now);
     }
-    --m_inFlight;
-    if (m_waiting.empty()) {
-        m_free.push_back(descriptor);
-    } else {
-        const Nanos intended = m_waiting.front();
-        m_waiting.pop_front();
-        start(slot, intended);
-    }
-    return 1;
+    if (reply.isMalformed())
+        fail(connection, "malformed reply", now);
+    else if (reply.isComplete())
+        finishReply(connection, !input.empty(), now);
 }
 
-void Arm::drop(int descriptor)
+void Arm::finishReply(Connection &connection, bool hasSurplus, Nanos now)
 {
-    m_connections.erase(descriptor); // closing takes it out of epoll
+    const ReplyScanner &reply = connection.reply();
+    if (hasSurplus) {
+        fail(connection, "bytes after the reply", now);
+        return;
+    }
+    const bool isError = reply.status() >= ErrorStatus;
+    const bool isEarly = connection.state() == Connection::State::Sending;
+    --m_busy;
+    connection.rest();
+    if (isError)
+        m_events.failed(connection, "status " + std::to_string(reply.status()), now);
+    else if (isEarly)
+        m_events.failed(connection, "answered before all was sent", now);
+    else
+        m_events.replied(connection, now);
+    if (reply.keepsAlive() && !isEarly)
+        m_events.ready(connection, now);
+    else
+        drop(connection, now);
 }
 
-void Arm::giveUp()
+void Arm::fail(Connection &connection, const std::string &kind, Nanos now)
 {
-    for (std::size_t left = outstanding(); left > 0; --left)
-        m_samples.addFailure();
-    m_waiting.clear();
-    m_free.clear();
-    m_connections.clear();
-    m_inFlight = 0;
+    const bool hadRequest = connection.isBusy();
+    connection.close(); // closing takes it out of epoll
+    if (!hadRequest) {
+        --m_connecting;
+        m_events.unconnected(connection, kind, now);
+        return;
+    }
+    --m_busy;
+    m_events.failed(connection, kind, now);
+    m_events.closed(connection, false, now);
+}
+
+void Arm::drop(Connection &connection, Nanos now)
+{
+    connection.close();
+    m_events.closed(connection, true, now);
+}
+
+void Arm::sweep(Nanos now)
+{
+    m_nextSweep = now + SweepInterval;
+    for (const auto &each : m_connections) {
+        Connection &connection = *each;
+        const bool isClosed = connection.state() == Connection::State::Closed;
+        if (connection.due() == 0 || connection.state() == Connection::State::Idle)
+            continue;
+        if (connection.due() > now) {
+            if (isClosed)
+                m_nextSweep = std::min(m_nextSweep, connection.due());
+            continue;
+        }
+        if (isClosed) {
+            connection.setDue(0);
+            open(connection);
+        } else {
+            fail(connection, connection.isBusy() ? "timeout" : "connect timeout", now);
+        }
+    }
+}
+
+void Arm::closeAll()
+{
+    for (const auto &connection : m_connections)
+        connection->close();
+    m_connecting = 0;
+    m_busy = 0;
+}
+
+std::string describeSocketError(int error)
+{
+    switch (error) {
+    case ECONNREFUSED:
+        return "connection refused";
+    case ECONNRESET:
+    case EPIPE:
+        return "connection reset";
+    case EMFILE:
+    case ENFILE:
+        return "too many open files";
+    case EADDRNOTAVAIL:
+        return "no local port left";
+    case ETIMEDOUT:
+        return "connect timeout";
+    default:
+        // Only the generator's thread has errors to describe.
+        return std::strerror(error); // NOLINT(concurrency-mt-unsafe)
+    }
+}
+
+base::Result<Address> findTarget(const Target &target, double seconds)
+{
+    const std::string where = target.host + ":" + std::to_string(target.port);
+    const auto address = parseAddress(target.host, target.port);
+    if (!address)
+        return base::unexpected(base::Errc::UpstreamNotFound, where + " is no numeric address");
+    Connection connection(0);
+    int error = connection.open(*address);
+    if (error == 0) {
+        pollfd writable{connection.descriptor(), POLLOUT, 0};
+        error = ::poll(&writable, 1, int(seconds * 1000)) == 1 ? connection.finishConnecting() : ETIMEDOUT;
+    }
+    if (error != 0)
+        return base::unexpected(base::Errc::UpstreamRefused,
+                                target.name + ", " + where + ": " + describeSocketError(error));
+    return *address;
 }
 
 } // namespace weir::load
