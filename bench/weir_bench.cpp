@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "commands/compare.h"
+#include "commands/cpu.h"
 #include "commands/exit_code.h"
 #include "commands/latency.h"
 #include "commands/load_course.h"
+#include "commands/memory.h"
 #include "commands/stream.h"
 #include "commands/throughput.h"
 #include "simulate.h"
@@ -20,6 +23,7 @@ struct Subcommand
 };
 
 constexpr std::array Subcommands{
+    Subcommand{"compare", "Weir, nginx, haproxy, caddy and others side by side", weir::bench::compare},
     Subcommand{"latency", "what Weir adds to a request, against the upstream without it",
                weir::bench::latency},
     Subcommand{"throughput", "requests per second and CPU time at 1 to 1,000 requests at a time",
@@ -28,6 +32,8 @@ constexpr std::array Subcommands{
                weir::bench::stream},
     Subcommand{"load", "a course of load over minutes or hours: latency, failures, memory",
                weir::bench::loadCourse},
+    Subcommand{"cpu", "processor time per request for bodies of several sizes", weir::bench::cpu},
+    Subcommand{"memory", "memory over time, under load and idle, and its growth", weir::bench::memory},
     Subcommand{"simulate", "run the simulated provider", weir::bench::simulate},
 };
 

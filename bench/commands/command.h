@@ -47,8 +47,12 @@ public:
     /// Numbers separated by commas, each within these bounds; else nothing, after complaining.
     std::optional<std::vector<std::size_t>> numbers(const char *option, double least, double most) const;
 
+    /// What start() will start, as the options say; a command may add to it.
+    subjects::RigPlan &plan() { return m_plan; }
     /// Starts what is compared. The exit code if that did not work.
     std::optional<int> start();
+    /// Only after start().
+    subjects::Rig &rig() { return *m_rig; }
     /// "direct", then Weir, then the peers. Only after start().
     std::vector<subjects::Subject *> subjects() const { return m_rig->subjects(); }
 

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <charconv>
 #include <cstring>
+#include <memory>
 #include <netdb.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -75,16 +76,32 @@ std::string makeRequest(const Subject &subject)
     return text.append("\r\n").append(Body);
 }
 
-base::Result<void> connectTo(const Socket &socket, const addrinfo &address, Clock::time_point deadline)
+base::Result<std::unique_ptr<Socket>> connectTo(const Subject &subject, Clock::time_point deadline)
 {
-    if (::connect(socket.descriptor(), address.ai_addr, address.ai_addrlen) != 0 && errno != EINPROGRESS)
-        return failedWith(errno);
-    if (!socket.wait(POLLOUT, deadline))
+    addrinfo hints{};
+    hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV;
+    hints.ai_socktype = SOCK_STREAM;
+    addrinfo *address = nullptr;
+    if (::getaddrinfo(subject.host().c_str(), std::to_string(subject.port()).c_str(), &hints, &address) != 0)
+        return failed("its address is no numeric one");
+    auto socket = std::make_unique<Socket>(address->ai_family);
+    const int begun = ::connect(socket->descriptor(), address->ai_addr, address->ai_addrlen);
+    int problem = begun == 0 || errno == EINPROGRESS ? 0 : errno;
+    ::freeaddrinfo(address);
+    if (problem != 0)
+        return failedWith(problem);
+    if (!socket->wait(POLLOUT, deadline))
         return failed("no connection in time");
-    int problem = 0;
     socklen_t size = sizeof problem;
-    ::getsockopt(socket.descriptor(), SOL_SOCKET, SO_ERROR, &problem, &size);
-    return problem == 0 ? base::Result<void>() : failedWith(problem);
+    ::getsockopt(socket->descriptor(), SOL_SOCKET, SO_ERROR, &problem, &size);
+    if (problem != 0)
+        return failedWith(problem);
+    return socket;
+}
+
+std::string whoIs(const Subject &subject)
+{
+    return subject.name() + " (" + subject.host() + ':' + std::to_string(subject.port()) + ')';
 }
 
 /// Until the other side closes, which it was asked to do.
@@ -140,37 +157,34 @@ base::Result<ProbeReply> read(const std::string &bytes)
 
 base::Result<ProbeReply> probe(const Subject &subject, std::chrono::milliseconds deadline)
 {
-    addrinfo hints{};
-    hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV;
-    hints.ai_socktype = SOCK_STREAM;
-    addrinfo *address = nullptr;
-    if (::getaddrinfo(subject.host().c_str(), std::to_string(subject.port()).c_str(), &hints, &address) != 0)
-        return failed("its address is no numeric one");
     const auto until = Clock::now() + deadline;
-    const Socket socket(address->ai_family);
-    const auto connected = connectTo(socket, *address, until);
-    ::freeaddrinfo(address);
-    if (!connected)
-        return base::Unexpected{connected.error()};
-    const auto bytes = exchange(socket, makeRequest(subject), until);
+    const auto socket = connectTo(subject, until);
+    if (!socket)
+        return base::Unexpected{socket.error()};
+    const auto bytes = exchange(**socket, makeRequest(subject), until);
     if (!bytes)
         return base::Unexpected{bytes.error()};
     return read(*bytes);
 }
 
+std::string silenceOf(const Subject &subject, std::chrono::milliseconds deadline)
+{
+    const auto socket = connectTo(subject, Clock::now() + deadline);
+    return socket ? std::string() : whoIs(subject) + " has gone: " + socket.error().detail;
+}
+
 std::string problemOf(const Subject &subject, std::chrono::milliseconds deadline)
 {
     const auto reply = probe(subject, deadline);
-    const std::string who =
-        subject.name() + " (" + subject.host() + ':' + std::to_string(subject.port()) + ')';
     if (!reply)
-        return who + " cannot be used: " + reply.error().detail;
+        return whoIs(subject) + " cannot be used: " + reply.error().detail;
     if (reply->status < 400)
         return {};
     std::string quote = reply->body.substr(0, QuoteMax);
     std::replace_if(
         quote.begin(), quote.end(), [](unsigned char byte) { return byte < ' '; }, ' ');
-    return who + " answers a plain request with status " + std::to_string(reply->status) + ": " + quote;
+    return whoIs(subject) + " answers a plain request with status " + std::to_string(reply->status) + ": " +
+           quote;
 }
 
 } // namespace weir::subjects

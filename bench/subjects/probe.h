@@ -23,6 +23,10 @@ inline constexpr std::size_t ProbeReplyMax = 64 * 1024;
 /// refused".
 base::Result<ProbeReply> probe(const Subject &subject, std::chrono::milliseconds deadline);
 
+/// Empty if the subject accepts a connection; else why not, with its name. Costs it next to nothing, so it
+/// may be asked during a measurement; blocks up to `deadline`.
+std::string silenceOf(const Subject &subject, std::chrono::milliseconds deadline);
+
 /// Empty if the subject answers such a request with a status below 400; else why it is of no use, with its
 /// name: "portkey (127.0.0.1:8787) answers with status 401: …".
 std::string problemOf(const Subject &subject, std::chrono::milliseconds deadline);

@@ -9,6 +9,8 @@ namespace {
 
 /// A gateway that has just been started may still be loading itself.
 constexpr std::chrono::milliseconds AskDeadline{5000};
+/// Of a connection to a peer that has answered before.
+constexpr std::chrono::milliseconds GoneDeadline{1000};
 
 } // namespace
 
@@ -24,7 +26,7 @@ std::string UrlPeer::start()
 
 std::string UrlPeer::troubles()
 {
-    return problemOf(*this, AskDeadline);
+    return silenceOf(*this, GoneDeadline);
 }
 
 } // namespace weir::subjects

@@ -5,7 +5,8 @@
 
 namespace weir::subjects {
 
-/// A peer that somebody else has started. What it uses cannot be known; whether it runs is seen by asking it.
+/// A peer that somebody else has started. What it uses cannot be known; whether it runs is seen
+/// by connecting to it.
 class UrlPeer : public Subject
 {
 public:
@@ -24,7 +25,7 @@ public:
     }
     const std::string &version() const override { return m_version; }
     Usage usage() const override { return {}; }
-    /// Blocks for up to AskDeadline.
+    /// Whether it still accepts connections; blocks for up to a second.
     std::string troubles() override;
 
 private:
