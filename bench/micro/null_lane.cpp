@@ -57,9 +57,12 @@ NullUpstream::~NullUpstream()
     Q_ASSERT(m_lanes.empty());
 }
 
-upstream::Pool::LaneFactory NullUpstream::laneFactory()
+upstream::LaneKind NullUpstream::laneKind()
 {
-    return [this](const upstream::Origin &) { return std::make_unique<NullLane>(*this); };
+    upstream::LaneKind kind;
+    kind.transport = "null";
+    kind.make = [this](const upstream::Origin &) { return std::make_unique<NullLane>(*this); };
+    return kind;
 }
 
 void NullUpstream::answer()

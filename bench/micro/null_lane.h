@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-#include "upstream/lane.h"
+#include "upstream/lane_kind.h"
 #include "upstream/pool.h"
 #include <memory>
 #include <vector>
@@ -25,7 +25,7 @@ public:
     explicit NullUpstream(NullAnswer answer, int slotsEach = 100);
     ~NullUpstream();
 
-    upstream::Pool::LaneFactory laneFactory();
+    upstream::LaneKind laneKind();
 
     /// Head, chunks and end to every call that runs, as the event loop would bring them.
     void answer();

@@ -87,7 +87,9 @@ struct Proxy
 {
     explicit Proxy(NullAnswer answer, bool profiled = true)
         : upstream(std::move(answer))
-        , pools(engine::poolOptions(defaults()), upstream.laneFactory(), clock)
+        , pools(
+              engine::poolOptions(defaults()),
+              [this](const std::string &, const upstream::Origin &) { return upstream.laneKind(); }, clock)
         , pipeline(
               [profiled] {
                   config::Config config = defaults();

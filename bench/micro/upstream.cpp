@@ -35,16 +35,18 @@ NullAnswer smallAnswer()
     return answer;
 }
 
-upstream::CallRequest smallRequest()
+/// Borrowed by every call.
+const upstream::CallRequest &smallRequest()
 {
-    return {"POST", "/v1/messages", {}, true, 1};
+    static const upstream::CallRequest request{"POST", "/v1/messages", {}, true, 1};
+    return request;
 }
 
 struct Fixture
 {
     explicit Fixture(int slotsEach, upstream::PoolOptions options = {})
         : upstream(smallAnswer(), slotsEach)
-        , pool("anthropic", {true, "api.example", 443, {}}, options, upstream.laneFactory(), clock)
+        , pool("anthropic", {true, "api.example", 443, {}}, upstream.laneKind(), options, clock)
     {
     }
     /// False if it was refused.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/lanes.h"
 
+#include "upstream/direct_lane.h"
 #include "upstream/qnam_lane.h"
 #include <algorithm>
 #include <QLoggingCategory>
@@ -52,20 +53,25 @@ upstream::LaneKind qnamKind(bool useSystemProxy)
     return kind;
 }
 
-/// The one place where direct lanes come in.
-upstream::LaneKind directKind()
+upstream::LaneKind directKind(const config::Config &config, const base::Clock &clock)
 {
-    return qnamKind(false);
+    upstream::DirectOptions options;
+    options.connect = std::chrono::milliseconds(config.timeouts.connectMs);
+    upstream::LaneKind kind;
+    kind.transport = "direct";
+    kind.make = upstream::directLanes(options, clock);
+    return kind;
 }
 
 } // namespace
 
-upstream::LaneKinds laneKinds(std::shared_ptr<const config::Config> config)
+upstream::LaneKinds laneKinds(std::shared_ptr<const config::Config> config, const base::Clock &clock)
 {
-    return [config](const std::string &provider, const upstream::Origin &origin) {
+    return [config, &clock](const std::string &provider, const upstream::Origin &origin) {
         const Choice choice = choose(*config, provider);
         upstream::LaneKind kind =
-            choice.transport == config::Transport::Direct ? directKind() : qnamKind(config->useSystemProxy);
+            choice.transport == config::Transport::Direct ? directKind(*config, clock)
+                                                          : qnamKind(config->useSystemProxy);
         kind.notice = choice.notice;
         if (!kind.notice.empty()) {
             qCInfo(log, "%s (%s) is reached %s", provider.c_str(), origin.text().c_str(),

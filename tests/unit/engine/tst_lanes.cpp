@@ -18,7 +18,7 @@ void TestLanes::choosesAndSaysWhy_data()
 {
     QTest::addColumn<int>("transport");
     QTest::addColumn<bool>("systemProxy");
-    QTest::addColumn<bool>("mustBeQnam");
+    QTest::addColumn<bool>("isQnam");
     QTest::addColumn<QString>("notice");
     QTest::newRow("auto") << int(Transport::Auto) << false << false << "";
     QTest::newRow("auto, through a proxy")
@@ -34,7 +34,7 @@ void TestLanes::choosesAndSaysWhy()
 {
     QFETCH(int, transport);
     QFETCH(bool, systemProxy);
-    QFETCH(bool, mustBeQnam);
+    QFETCH(bool, isQnam);
     QFETCH(QString, notice);
     config::Provider provider;
     provider.name = "local";
@@ -43,11 +43,12 @@ void TestLanes::choosesAndSaysWhy()
     config->useSystemProxy = systemProxy;
     config->providers.push_back(provider);
     const upstream::Origin origin{true, "api.example", 443, {}};
-    const upstream::LaneKind kind = engine::laneKinds(config)("local", origin);
+    const base::SystemClock clock;
+    const upstream::LaneKind kind = engine::laneKinds(config, clock)("local", origin);
     QVERIFY2(QString::fromStdString(kind.notice).endsWith(notice), kind.notice.c_str());
     QCOMPARE(kind.notice.empty(), notice.isEmpty());
-    if (mustBeQnam)
-        QCOMPARE(kind.transport, std::string("qnam"));
+    QCOMPARE(kind.transport, std::string(isQnam ? "qnam" : "direct"));
+    QCOMPARE(kind.needsBodySize, isQnam);
     const std::unique_ptr<upstream::Lane> lane = kind.make(origin);
     QCOMPARE(lane->needsBodySize(), kind.needsBodySize);
 }
