@@ -49,6 +49,7 @@ Connector::Connector(Origin origin, std::shared_ptr<TlsMemory> tls, base::Durati
     m_deadline.setInterval(std::chrono::ceil<std::chrono::milliseconds>(deadline));
     connect(&m_deadline, &QTimer::timeout, this, [this] { fail(Errc::ConnectTimeout, {}); });
     m_nextAttempt.setSingleShot(true);
+    m_nextAttempt.setTimerType(Qt::PreciseTimer); // never earlier
     m_nextAttempt.setInterval(AttemptDelay);
     connect(&m_nextAttempt, &QTimer::timeout, this, &Connector::tryNext);
 }

@@ -122,7 +122,9 @@ void DirectLane::work()
     m_workAgain = true;
     if (std::exchange(m_working, true))
         return;
-    while (std::exchange(m_workAgain, false)) {
+    m_session->beginTurns();
+    for (int turn = 0; turn < TurnsMax && (m_session->takeTurn() || m_workAgain); ++turn) {
+        m_workAgain = false;
         m_session->deliver();
         m_session->read();
         if (!m_connectionLost && !m_session->fault())
@@ -130,6 +132,9 @@ void DirectLane::work()
     }
     if (!m_connectionLost && (m_session->fault() || m_socket->state() == QAbstractSocket::UnconnectedState))
         loseConnection();
+    if (std::exchange(m_workAgain, false))
+        m_session->askForTurn();
+    m_session->endTurns();
     m_working = false;
     settle();
 }

@@ -23,6 +23,9 @@ class DirectLane final : public Lane
 {
     Q_OBJECT
 public:
+    /// Turns in a row before other sockets of the thread have theirs.
+    static constexpr int TurnsMax = 4;
+
     /// `clock` is borrowed for the lane's life. `tls` may be null for a cleartext origin.
     DirectLane(Origin origin, std::shared_ptr<TlsMemory> tls, const DirectOptions &options,
                const base::Clock &clock, QObject *parent = nullptr);

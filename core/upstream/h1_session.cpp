@@ -97,7 +97,7 @@ void H1Session::write()
     appendBody(out);
     if (!out.isEmpty()) {
         socket().write(out);
-        socket().flush();
+        flush();
     }
     if (!m_call)
         return;

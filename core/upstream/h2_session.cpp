@@ -17,6 +17,8 @@ using base::Error;
 namespace {
 
 constexpr std::size_t ReadBlock = 64 * 1024;
+/// Bytes handed to the socket in one piece: what a TLS record holds (RFC 8446 §5.1).
+constexpr qsizetype RecordSize = 16 * 1024;
 
 nghttp2_nv field(std::string_view name, std::string_view value, std::uint8_t flags = NGHTTP2_NV_FLAG_NONE)
 {
@@ -160,20 +162,25 @@ void H2Session::write()
     }
     QByteArray out;
     bool isFull = false;
-    const qint64 pending = pendingBytes();
-    while (!(isFull = pending + out.size() > OutgoingMax)) {
+    bool isAny = false;
+    while (!(isFull = pendingBytes() + out.size() > OutgoingMax)) {
         const std::uint8_t *data = nullptr;
         const ssize_t size = nghttp2_session_mem_send(m_session.get(), &data);
         if (size < 0)
             fail(Errc::UpstreamProtocol, nghttp2_strerror(int(size)));
         if (size <= 0)
             break;
+        if (!out.isEmpty() && out.size() + size > RecordSize)
+            socket().write(std::exchange(out, {}));
+        if (out.isEmpty())
+            out.reserve(std::max(RecordSize, qsizetype(size)));
         out.append(reinterpret_cast<const char *>(data), size);
+        isAny = true;
     }
     setBlocked(isFull);
-    if (!out.isEmpty()) {
+    if (isAny) {
         socket().write(out);
-        socket().flush();
+        flush();
     }
     for (const std::int32_t id : std::exchange(m_sent, {})) {
         if (H2Call *call = find(id))

@@ -15,14 +15,29 @@ QEvent::Type Session::turnEvent()
 
 void Session::askForTurn()
 {
-    if (!std::exchange(m_turnAsked, true))
+    if (!std::exchange(m_turnAsked, true) && !m_inTurns)
         QCoreApplication::postEvent(&m_lane, new QEvent(turnEvent()));
+}
+
+void Session::endTurns()
+{
+    m_inTurns = false;
+    if (takeTurn())
+        askForTurn();
 }
 
 qint64 Session::pendingBytes() const
 {
     const auto *tls = qobject_cast<const QSslSocket *>(&m_socket);
     return m_socket.bytesToWrite() + (tls ? tls->encryptedBytesToWrite() : 0);
+}
+
+void Session::flush()
+{
+    m_socket.flush();
+    // The kernel may take all at once, and Qt does not tell of that from within bytesWritten().
+    if (m_blocked && pendingBytes() <= OutgoingMax)
+        askForTurn();
 }
 
 bool Session::isHungUp() const

@@ -26,8 +26,12 @@ public:
     Session &operator=(const Session &) = delete;
 
     static QEvent::Type turnEvent();
-    /// The lane has come to a turn.
-    void takeTurn() { m_turnAsked = false; }
+    /// True if a turn has been asked for since it was last called.
+    bool takeTurn() { return std::exchange(m_turnAsked, false); }
+    /// Between these two the lane looks by itself whether a turn is wanted, which saves an event. After them
+    /// what was asked for meanwhile comes as an event.
+    void beginTurns() { m_inTurns = true; }
+    void endTurns();
 
     virtual std::string_view protocol() const = 0;
     virtual std::unique_ptr<Call> start(const CallRequest &request, CallSink &sink) = 0;
@@ -73,6 +77,8 @@ protected:
     /// Host and, unless it is the scheme's own, port (RFC 9110 §7.2).
     static std::string authorityOf(const Origin &origin);
     void setBlocked(bool blocked) { m_blocked = blocked; }
+    /// Gives the kernel what write() has handed to the socket.
+    void flush();
 
 private:
     QTcpSocket &m_socket;
@@ -82,6 +88,7 @@ private:
     bool m_open = true;
     bool m_blocked = false;
     bool m_turnAsked = false;
+    bool m_inTurns = false;
 };
 
 } // namespace weir::upstream
