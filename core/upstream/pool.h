@@ -45,6 +45,9 @@ public:
     /// Fails what waits and takes nothing more; calls on lanes go on.
     void drain();
 
+    /// Looks at all deadlines and lanes. Done by itself while there are any; for tests that move the clock.
+    void sweep();
+
     PoolFigures figures() const;
     /// Which one of its manager's it is, from 0 in the order in which they were made.
     int number() const { return m_number; }
@@ -68,7 +71,6 @@ private:
     void start(PooledCall &call, PooledLane &lane, bool waited);
     void dispatchSoon();
     void dispatch();
-    void sweep();
     void keepTime();
     void failWaiting(const base::Error &why);
     void ended(PooledCall &call, const base::Error *error);

@@ -47,7 +47,11 @@ struct PoolFixture
         clock.advance(time);
         sweep();
     }
-    static void sweep() { QTest::qWait(130); }
+    void sweep()
+    {
+        pool.sweep();
+        settle();
+    }
 
     FakeLanes lanes; // outlives the pool
     ManualClock clock;
