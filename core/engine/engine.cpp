@@ -27,7 +27,8 @@ Engine::~Engine()
 void Engine::start()
 {
     m_recorder = std::make_unique<metrics::Recorder>(m_clock);
-    m_pools = std::make_unique<upstream::PoolManager>(poolOptions(*m_config), laneKinds(m_config, m_clock), m_clock);
+    m_pools = std::make_unique<upstream::PoolManager>(poolOptions(*m_config), laneKinds(m_config, m_clock),
+                                                      m_clock);
     m_pipeline = std::make_unique<pipeline::Pipeline>(pipelineOptions(*m_config, m_authorities), *m_pools,
                                                       *m_recorder, m_clock);
     m_listener = std::make_unique<server::Listener>(serverOptions(*m_config), *m_pipeline, m_clock);

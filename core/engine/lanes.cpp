@@ -69,9 +69,9 @@ upstream::LaneKinds laneKinds(std::shared_ptr<const config::Config> config, cons
 {
     return [config, &clock](const std::string &provider, const upstream::Origin &origin) {
         const Choice choice = choose(*config, provider);
-        upstream::LaneKind kind =
-            choice.transport == config::Transport::Direct ? directKind(*config, clock)
-                                                          : qnamKind(config->useSystemProxy);
+        upstream::LaneKind kind = choice.transport == config::Transport::Direct
+                                      ? directKind(*config, clock)
+                                      : qnamKind(config->useSystemProxy);
         kind.notice = choice.notice;
         if (!kind.notice.empty()) {
             qCInfo(log, "%s (%s) is reached %s", provider.c_str(), origin.text().c_str(),

@@ -164,7 +164,11 @@ void TestRefusals::refusesABodyAboveTheLimit()
 
 void TestRefusals::refusesAChunkedBodyAboveHold()
 {
-    ProxyFixture proxy({}, [](config::Config &config) { config.limits.bodyHold = 20'000; });
+    // A direct lane would send it on as it comes; QNetworkAccessManager wants to know its size first.
+    ProxyFixture proxy({}, [](config::Config &config) {
+        config.limits.bodyHold = 20'000;
+        config.providers.front().transport = config::Transport::Qnam;
+    });
     RawClient client(proxy.port());
     client.send(
         "POST /v1/messages HTTP/1.1\r\nHost: localhost\r\nx-api-key: k\r\nContent-Type: application/json\r\n"
