@@ -2,9 +2,11 @@
 #include "commands/all.h"
 #include "commands/check.h"
 #include "commands/compare.h"
+#include "commands/cpu.h"
 #include "commands/exit_code.h"
 #include "commands/latency.h"
 #include "commands/load_course.h"
+#include "commands/memory.h"
 #include "commands/show.h"
 #include "commands/stream.h"
 #include "commands/throughput.h"
@@ -35,6 +37,8 @@ constexpr std::array Subcommands{
                weir::bench::stream},
     Subcommand{"load", "a course of load over minutes or hours: latency, failures, memory",
                weir::bench::loadCourse},
+    Subcommand{"cpu", "processor time per request for bodies of several sizes", weir::bench::cpu},
+    Subcommand{"memory", "memory over time, under load and idle, and its growth", weir::bench::memory},
     Subcommand{"json", "simdjson, as Weir uses it, against QJsonDocument", weir::bench::json},
     Subcommand{"micro", "nanoseconds per operation, room by room", weir::bench::micro},
     Subcommand{"all", "all of these, one after the other, in one report", weir::bench::all},

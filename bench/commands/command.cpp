@@ -86,7 +86,12 @@ int Command::complain(int code, const QString &sentence) const
 
 int Command::fail(const base::Error &error) const
 {
-    return complain(RunError, QString::fromStdString(base::describe(error)) + QLatin1Char('.'));
+    // What the subjects complain of is a sentence already, and nothing that is wrong inside Weir.
+    const bool isSentence = error.code == base::Errc::Internal && !error.detail.empty();
+    QString sentence = QString::fromStdString(isSentence ? error.detail : base::describe(error));
+    if (!sentence.endsWith(QLatin1Char('.')))
+        sentence += QLatin1Char('.');
+    return complain(RunError, sentence);
 }
 
 std::optional<int> Command::read(const QStringList &arguments)

@@ -40,9 +40,9 @@ void addMedian(report::ArmResult &arm, const std::string &name, const std::strin
 }
 
 void addPercentiles(report::ArmResult &arm, const load::Samples &samples, const std::string &prefix,
-                    const std::string &name)
+                    const std::string &name, std::span<const Percentile> percentiles)
 {
-    for (const auto &[label, share] : Percentiles) {
+    for (const auto &[label, share] : percentiles) {
         const auto nanos = samples.percentile(share);
         addFigure(arm, prefix + label, "us", report::Better::Lower,
                   nanos ? std::optional(double(*nanos) / NanosPerMicro) : std::nullopt);

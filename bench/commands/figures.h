@@ -5,6 +5,7 @@
 #include "subjects/subject.h"
 #include <array>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -19,13 +20,15 @@ void addFigure(report::ArmResult &arm, const std::string &name, const std::strin
 /// The median of several runs, which are kept beside it. Absent if there are none.
 void addMedian(report::ArmResult &arm, const std::string &name, const std::string &unit,
                report::Better better, std::vector<double> runs);
-/// Which percentiles are told, by name and share. Two maxima differ by chance, so "max" is told and never
-/// compared.
-inline constexpr std::array Percentiles{std::pair{"p50", 0.5}, std::pair{"p95", 0.95}, std::pair{"p99", 0.99},
-                                        std::pair{"p99.9", 0.999}, std::pair{"max", 1.0}};
-/// `prefix` + "p50", … in us for each of Percentiles, and the distribution `name`.
+/// A percentile's name and share.
+using Percentile = std::pair<const char *, double>;
+/// Those that are told. Two maxima differ by chance, so "max" is told and never compared.
+inline constexpr std::array Percentiles{Percentile{"p50", 0.5}, Percentile{"p95", 0.95},
+                                        Percentile{"p99", 0.99}, Percentile{"p99.9", 0.999},
+                                        Percentile{"max", 1.0}};
+/// `prefix` + "p50", … in us for each of `percentiles`, and the distribution `name`.
 void addPercentiles(report::ArmResult &arm, const load::Samples &samples, const std::string &prefix,
-                    const std::string &name);
+                    const std::string &name, std::span<const Percentile> percentiles = Percentiles);
 /// For each arm but "direct": "added_" + name, what it has over "direct". None without one that ran.
 void addDifferences(report::Section &section, const std::vector<std::string> &names);
 

@@ -4,6 +4,7 @@
 #include "commands/figures.h"
 #include "commands/request.h"
 #include <algorithm>
+#include <array>
 
 namespace weir::bench {
 
@@ -13,6 +14,11 @@ constexpr double MicrosPerSecond = 1e6;
 /// Content events of one stream: with a gap it lasts about a second, without one long enough to be a stream.
 constexpr std::size_t ChunksAtPace = 200;
 constexpr std::size_t ChunksAtOnce = 1000;
+/// Of plain requests before the streams, for the connections on both sides of a proxy.
+constexpr double WarmSeconds = 0.2;
+/// Streams are few: of their beginnings no more is known.
+constexpr std::array FirstChunkPercentiles{Percentile{"p50", 0.5}, Percentile{"p99", 0.99},
+                                           Percentile{"max", 1.0}};
 
 struct Case
 {
@@ -51,7 +57,7 @@ void addRun(ArmRuns &runs, subjects::Subject &subject, const load::StreamResult 
     runs.broken = brokenBy(subject, result.broken);
     if (result.stopped || result.chunks == 0)
         return;
-    runs.chunksPerSecond.push_back(double(result.chunks) / result.seconds);
+    runs.chunksPerSecond.push_back(result.chunksPerSecond());
     if (result.cost.share() > runs.cost.share())
         runs.cost = result.cost;
     if (cpuSeconds)
@@ -67,12 +73,23 @@ report::ArmResult describe(const std::string &name, ArmRuns &runs)
         return arm;
     runs.firstChunk.finish();
     runs.chunkLag.finish();
-    addPercentiles(arm, runs.firstChunk, "first_chunk_", "first_chunk");
+    addPercentiles(arm, runs.firstChunk, "first_chunk_", "first_chunk", FirstChunkPercentiles);
     addPercentiles(arm, runs.chunkLag, "lag_", "chunk_lag");
     addMedian(arm, "chunks_per_second", "1/s", report::Better::Higher, runs.chunksPerSecond);
     addMedian(arm, "cpu_per_chunk", "us", report::Better::Lower, runs.cpuPerChunk);
     addFigure(arm, "streams", "", report::Better::Neither, double(runs.streams));
     return arm;
+}
+
+/// What goes wrong here goes wrong again where it counts.
+void warmUp(Command &command, subjects::Subject &subject, std::size_t concurrency)
+{
+    load::ClosedLoop plan;
+    plan.concurrency = concurrency;
+    plan.warmSeconds = 0;
+    plan.seconds = WarmSeconds;
+    const auto control = command.control(QStringLiteral("warming up"), {&subject});
+    [[maybe_unused]] const auto warmed = load::runClosedLoop(plan, targetFor(subject, {}), control);
 }
 
 /// All arms by turns; a whole section of the report.
@@ -81,6 +98,8 @@ report::Section measure(Command &command, const Case &which, const load::StreamL
 {
     const auto subjects = command.subjects();
     std::vector<ArmRuns> runs(subjects.size());
+    for (subjects::Subject *subject : subjects)
+        warmUp(command, *subject, which.streams);
     for (int round = 0; round < rounds; ++round) {
         for (std::size_t index = 0; index < subjects.size() && !command.isStopped(); ++index) {
             subjects::Subject &subject = *subjects[index];

@@ -119,15 +119,18 @@ struct StreamLoop
 };
 struct StreamResult
 {
-    Samples firstChunk; ///< ns from sending the request to the first event with content
-    Samples chunkLag;   ///< ns from the provider's sending of an event to its last byte here
-    Failures failures;  ///< streams that did not end as they should
-    double seconds = 0;
-    std::uint64_t chunks = 0;
-    std::uint64_t completed = 0; ///< streams
+    Samples firstChunk;             ///< ns from sending the request to the first event with content
+    Samples chunkLag;               ///< ns from the provider's sending of an event to its last byte here
+    Failures failures;              ///< streams that did not end as they should
+    double seconds = 0;             ///< for which streams were begun
+    std::uint64_t chunks = 0;       ///< all, those after these seconds included
+    std::uint64_t chunksInTime = 0; ///< within these seconds
+    std::uint64_t completed = 0;    ///< streams
     GeneratorCost cost;
     bool stopped = false;
     std::string broken; ///< as in RequestResult
+
+    double chunksPerSecond() const { return seconds > 0 ? double(chunksInTime) / seconds : 0; }
 };
 base::Result<StreamResult> runStreams(const StreamLoop &plan, const Target &target, const Control &control);
 

@@ -27,6 +27,9 @@ void Samples::add(std::int64_t nanos)
         return;
     }
     if (m_raw.size() < m_rawMax) {
+        // Address space only: growing by copying would stall the generator for milliseconds.
+        if (m_raw.capacity() == 0)
+            m_raw.reserve(m_rawMax);
         m_raw.push_back(nanos);
         return;
     }

@@ -3,6 +3,7 @@
 #include "load/event_scanner.h"
 #include "load/generator_thread.h"
 #include "load/tally.h"
+#include <algorithm>
 #include <utility>
 
 namespace weir::load {
@@ -90,6 +91,7 @@ void StreamArm::body(Connection &connection, std::string_view piece, Nanos now)
             m_result.firstChunk.add(now - connection.from());
         m_result.chunkLag.add(now - *stamp);
         ++m_result.chunks;
+        m_result.chunksInTime += now < m_end;
     }
     connection.setDue(now + toNanos(m_plan.timeoutSeconds));
 }
@@ -139,8 +141,8 @@ StreamResult StreamArm::run(Reins &reins)
     for (std::size_t left = mayGoOn() ? m_arm.busy() : 0; left > 0; --left)
         count("unfinished", ended);
     m_arm.closeAll();
-    m_result.seconds = toSeconds(ended - m_begin);
-    m_result.cost = {toSeconds(threadTimeUsed() - cpuBefore), m_result.seconds};
+    m_result.seconds = toSeconds(std::min(ended, m_end) - m_begin);
+    m_result.cost = {toSeconds(threadTimeUsed() - cpuBefore), toSeconds(ended - m_begin)};
     m_result.stopped = reins.shouldStop();
     if (m_pulse.isDead())
         m_result.broken = m_pulse.describe();

@@ -228,8 +228,9 @@ void TestOpenLoop::countsFailuresByKind_data()
 {
     QTest::addColumn<QByteArray>("reply");
     QTest::addColumn<QString>("kind");
-    QTest::newRow("an error status") << QByteArray("HTTP/1.1 502 Bad Gateway\r\nContent-Length: 2\r\n\r\nno")
-                                     << QStringLiteral("status 502");
+    QTest::newRow("an error status")
+        << QByteArray("HTTP/1.1 502 Bad Gateway\r\nConnection: close\r\nContent-Length: 2\r\n\r\nno")
+        << QStringLiteral("status 502");
     QTest::newRow("a reply that breaks off")
         << QByteArray("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nok") << QStringLiteral("cut");
     QTest::newRow("a connection that ends unanswered") << QByteArray() << QStringLiteral("closed unanswered");

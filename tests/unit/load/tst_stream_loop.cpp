@@ -72,6 +72,7 @@ private Q_SLOTS:
     void countsEveryChunk();
     void measuresTheLagOneWay();
     void measuresTheFirstChunkFromTheRequest();
+    void countsForTheRateOnlyWhatCameInTime();
     void takesEveryFraming_data();
     void takesEveryFraming();
     void countsWhatDoesNotEndAsItShould_data();
@@ -127,6 +128,18 @@ void TestStreamLoop::measuresTheFirstChunkFromTheRequest()
     QVERIFY(result.completed > 5);
     QVERIFY(result.firstChunk.sorted().front() >= 50 * Millisecond);
     QVERIFY(result.chunkLag.sorted().front() < 50 * Millisecond);
+}
+
+void TestStreamLoop::countsForTheRateOnlyWhatCameInTime()
+{
+    // A stream of 800 ms, begun within the 500: it ends afterwards, and its rate is not thinned by that.
+    const ScriptedServer server(streaming(40, 20));
+    const auto result = runOne(plan(1), server);
+    QCOMPARE(result.completed, std::uint64_t(1));
+    QCOMPARE(result.chunks, std::uint64_t(40));
+    QVERIFY(result.chunksInTime >= 15 && result.chunksInTime <= 25);
+    QVERIFY(std::abs(result.seconds - 0.5) < 0.01);
+    QVERIFY(result.chunksPerSecond() <= 50);
 }
 
 void TestStreamLoop::takesEveryFraming_data()
