@@ -22,7 +22,7 @@ constexpr double RunSecondsMax = 55;
 const QStringList Comparison{
     QStringLiteral("compare"),       QStringLiteral("--peer"),    QStringLiteral("nginx"),
     QStringLiteral("--concurrency"), QStringLiteral("1,10,64"),   QStringLiteral("--streams"),
-    QStringLiteral("1,50"),          QStringLiteral("--seconds"), QStringLiteral("0.7"),
+    QStringLiteral("1,50"),          QStringLiteral("--seconds"), QStringLiteral("0.5"),
     QStringLiteral("--runs"),        QStringLiteral("3")};
 
 base::Result<std::vector<report::Threshold>> readThresholds(const QString &name)

@@ -15,7 +15,7 @@ namespace {
 constexpr double Width = 460;
 constexpr double Height = 270;
 constexpr double Left = 66;
-constexpr double Right = 12;
+constexpr double Right = 24; // half a label at the end of the axis
 constexpr double Top = 26;
 constexpr double Bottom = 40;
 constexpr double PlotWidth = Width - Left - Right;
@@ -65,11 +65,17 @@ std::string verticalAxis(const Axis &axis, std::string_view note)
 /// Each look has its own shape, so that points can be told apart without colour.
 std::string marker(int look, double x, double y, const std::string &title)
 {
-    static constexpr std::array<const char *, 4> Shapes{"m-5,0a5,5 0 1,0 10,0a5,5 0 1,0 -10,0",
-                                                        "m-4.5,-4.5h9v9h-9z", "m0,-5.5l5.2,9.5h-10.4z",
-                                                        "m0,-6l6,6l-6,6l-6,-6z"};
+    static constexpr std::array<const char *, ArmLooks> Shapes{
+        "m-5,0a5,5 0 1,0 10,0a5,5 0 1,0 -10,0",                                    // circle
+        "m-4.5,-4.5h9v9h-9z",                                                      // square
+        "m0,-5.5l5.2,9.5h-10.4z",                                                  // triangle
+        "m0,-6l6,6l-6,6l-6,-6z",                                                   // diamond
+        "m0,5.5l5.2,-9.5h-10.4z",                                                  // triangle upside down
+        "m-2,-6h4v4h4v4h-4v4h-4v-4h-4v-4h4z",                                      // plus
+        "m-5.5,-3l3,-3l2.5,3l2.5,-3l3,3l-3,3l3,3l-3,3l-2.5,-3l-2.5,3l-3,-3l3,-3z", // cross
+        "m-6,-2.5h12v5h-12z"};                                                     // bar
     return "<path class=\"mark c" + std::to_string(look) + "\" d=\"M" + svgNumber(x) + "," + svgNumber(y) +
-           Shapes[std::size_t(look) % Shapes.size()] + "\"><title>" + escaped(title) + "</title></path>";
+           Shapes[std::size_t(look)] + "\"><title>" + escaped(title) + "</title></path>";
 }
 
 std::string bar(int look, double x, double y, double width, double height, const std::string &title)

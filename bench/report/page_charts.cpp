@@ -90,11 +90,17 @@ std::optional<BarChart> barsOf(const Sweep &sweep, const Column &column)
     for (const auto &[value, section] : sweep.sections) {
         chart.categories.push_back(sweep.parameter.empty() ? "" : value);
         for (const ArmResult &arm : section->arms) {
-            if (arm.broken.empty() && valueOf(arm, column.figure) &&
-                std::find(names.begin(), names.end(), arm.arm) == names.end())
+            if (std::find(names.begin(), names.end(), arm.arm) == names.end())
                 names.push_back(arm.arm);
         }
     }
+    // In the order of the sections, also where the first of them has no value for one.
+    std::erase_if(names, [&](const std::string &name) {
+        return std::none_of(sweep.sections.begin(), sweep.sections.end(), [&](const auto &entry) {
+            const ArmResult *const arm = findArm(*entry.second, name);
+            return arm && arm->broken.empty() && valueOf(*arm, column.figure);
+        });
+    });
     std::string description;
     for (const std::string &name : names) {
         BarChart::Arm &bars = chart.arms.emplace_back(BarChart::Arm{name, {}});

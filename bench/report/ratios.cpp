@@ -61,11 +61,23 @@ std::vector<const ArmResult *> comparedWith(const Section &section, const ArmRes
     return arms;
 }
 
+namespace {
+
+/// What processes use. That of "direct" is the provider's own: no yardstick for what stands in front of it.
+bool isOwnUse(std::string_view figure)
+{
+    return figure.starts_with("cpu_") || figure.starts_with("rss") || figure.starts_with("pss");
+}
+
+} // namespace
+
 std::optional<double> ratioOf(const ArmResult &arm, const ArmResult &reference, std::string_view figure)
 {
     const Figure *const mine = findFigure(arm, figure);
     const Figure *const its = findFigure(reference, figure);
     if (!mine || !its || mine->unit != its->unit || mine->better == Better::Neither)
+        return std::nullopt;
+    if (reference.arm == "direct" && isOwnUse(figure))
         return std::nullopt;
     if (!mine->value || !its->value || !(*mine->value > 0) || !(*its->value > 0))
         return std::nullopt;

@@ -33,7 +33,8 @@ std::vector<const ArmResult *> referencesOf(const Section &section);
 /// competitor of anything.
 std::vector<const ArmResult *> comparedWith(const Section &section, const ArmResult &reference);
 /// The figure of `arm` divided by that of `reference`. nullopt where one of them is absent or not above zero,
-/// where their units differ, and where neither direction is better: then the quotient says nothing.
+/// where their units differ, where neither direction is better, and where processor time or memory would be
+/// compared with that of the provider behind "direct": then the quotient says nothing.
 std::optional<double> ratioOf(const ArmResult &arm, const ArmResult &reference, std::string_view figure);
 
 /// "concurrency 64 · body 2000"; "" if there are none.

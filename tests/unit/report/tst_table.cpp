@@ -34,6 +34,7 @@ class TestTable : public QObject
 
 private Q_SLOTS:
     void putsRatiosBeforeMeasuredValues();
+    void comparesNoProxyWithTheProvidersOwnUse();
     void showsFailuresBrokenArmsAndNotes();
     void fitsIntoAnyWidth_data();
     void fitsIntoAnyWidth();
@@ -59,6 +60,18 @@ void TestTable::putsRatiosBeforeMeasuredValues()
              QStringLiteral("weir 18,420 163 – 5,000 3").split(u' '));
     QVERIFY(lines.indexOf(QStringLiteral("against nginx")) < lines.indexOf(QStringLiteral("against direct")));
     QVERIFY(lines.indexOf(QStringLiteral("against direct")) < lines.indexOf(QStringLiteral("measured")));
+}
+
+void TestTable::comparesNoProxyWithTheProvidersOwnUse()
+{
+    Report report = sampleReport();
+    for (int arm = 0; arm < 3; ++arm)
+        report.sections[0].arms[std::size_t(arm)].figures = {
+            {"cpu_per_request", "us", Better::Lower, 10.0 + arm, {}},
+            {"rss", "bytes", Better::Lower, 1e7 + arm, {}}};
+    const QString text = QString::fromStdString(toText(report, 120));
+    QVERIFY(text.contains(QStringLiteral("against nginx")));
+    QVERIFY(!text.contains(QStringLiteral("against direct")));
 }
 
 void TestTable::showsFailuresBrokenArmsAndNotes()
