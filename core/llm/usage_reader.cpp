@@ -2,7 +2,7 @@
 #include "llm/usage_reader.h"
 
 #include "llm/json_fields.h"
-#include "llm/request_probe.h"
+#include "llm/limits.h"
 #include <algorithm>
 #include <charconv>
 #include <optional>
