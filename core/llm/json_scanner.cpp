@@ -212,6 +212,8 @@ bool JsonScanner::closeBracket(bool isObject)
 {
     if (m_nesting.isInObject() != isObject)
         return false;
+    if (isAtTop())
+        m_stop = Stop::ObjectEnds;
     m_nesting.close();
     endValue();
     return true;

@@ -22,6 +22,7 @@ public:
         KeyEnds,    ///< … that closes it
         TextBegins, ///< … that opens a string which is the value of a top-level member
         TextEnds,   ///< … that closes it
+        ObjectEnds, ///< the last byte taken is the bracket that closes the top-level object
         Fault,      ///< the next byte cannot stand there; for ever
         TooDeep,    ///< the next byte would nest too deep; for ever
     };

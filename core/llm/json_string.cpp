@@ -115,7 +115,7 @@ std::string unescaped(std::string_view inside)
     }
 }
 
-std::string quoted(std::string_view text)
+std::string jsonString(std::string_view text)
 {
     constexpr char Hex[] = "0123456789abcdef";
     std::string json;

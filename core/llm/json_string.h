@@ -10,7 +10,7 @@ namespace weir::llm {
 std::string unescaped(std::string_view inside);
 
 /// `text` (UTF-8) as a JSON string with its quotes. Escapes only what must be.
-std::string quoted(std::string_view text);
+std::string jsonString(std::string_view text);
 
 /// True if every backslash begins an escape that JSON has. For JSON whose strings are known to be closed.
 bool hasOnlyKnownEscapes(std::string_view json);
