@@ -22,11 +22,12 @@ class Parser : Cursor
 public:
     explicit Parser(std::string_view text) : Cursor(text)
     {
-        m_isValid = byteOrderMark() && blanks() && value(0) && blanks() && m_at == m_text.size();
+        m_isValid = byteOrderMark() && blanks() && top() && blanks() && m_at == m_text.size();
     }
 
     bool isValid() const { return m_isValid; }
     bool isTooDeep() const { return m_isTooDeep; }
+    bool isObject() const { return m_isObject; }
     std::size_t faultOffset() const { return m_at; }
     const std::vector<Member> &members() const { return m_members; }
     const Member *last(std::string_view key) const
@@ -39,6 +40,12 @@ public:
 
 private:
     bool byteOrderMark() { return !take(0xEF) || (take(0xBB) && take(0xBF)); }
+
+    bool top()
+    {
+        m_isObject = next() == '{';
+        return value(0);
+    }
 
     bool value(std::size_t depth)
     {
@@ -123,6 +130,7 @@ private:
 
     bool m_isValid = false;
     bool m_isTooDeep = false;
+    bool m_isObject = false;
     std::vector<Member> m_members;
 };
 
