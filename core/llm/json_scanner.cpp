@@ -2,6 +2,7 @@
 #include "llm/json_scanner.h"
 
 #include "llm/json_string.h"
+#include <bit>
 #include <cstring>
 
 namespace weir::llm {
@@ -38,8 +39,13 @@ std::size_t plainPrefix(std::string_view bytes)
         std::uint64_t word = 0;
         std::memcpy(&word, bytes.data() + at, sizeof word);
         const std::uint64_t below = (word - 0x20 * Ones) & ~word & Highs;
-        if ((word & Highs) | below | zeros(word ^ ('"' * Ones)) | zeros(word ^ ('\\' * Ones)))
-            break;
+        const std::uint64_t special =
+            (word & Highs) | below | zeros(word ^ ('"' * Ones)) | zeros(word ^ ('\\' * Ones));
+        if (special == 0)
+            continue;
+        if constexpr (std::endian::native == std::endian::little)
+            return at + std::size_t(std::countr_zero(special)) / 8;
+        break;
     }
     while (at < bytes.size() && isPlain(bytes[at]))
         ++at;
@@ -52,8 +58,13 @@ std::size_t JsonScanner::scan(std::string_view bytes, Stop &stop)
 {
     std::size_t at = 0;
     while (m_stop == Stop::OutOfBytes && at < bytes.size()) {
-        if (m_state == State::String)
+        if (m_state == State::String) {
             at += plainPrefix(bytes.substr(at));
+            if (at + 1 < bytes.size() && bytes[at] == '\\' && isShortEscape(bytes[at + 1])) {
+                at += 2;
+                continue;
+            }
+        }
         if (at < bytes.size() && step(bytes[at]))
             ++at;
     }
@@ -232,7 +243,7 @@ bool JsonScanner::stepInString(char byte)
     case State::Escape:
         m_left = 4;
         m_state = byte == 'u' ? State::Hex : State::String;
-        isGood = std::string_view("\"\\/bfnrtu").find(byte) != std::string_view::npos;
+        isGood = byte == 'u' || isShortEscape(byte);
         break;
     case State::Hex:
         m_left = std::uint8_t(m_left - 1);

@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "llm/json_string.h"
 
+#include <array>
+#include <bit>
 #include <cstdint>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 namespace weir::llm {
 
@@ -64,14 +69,10 @@ char32_t takeCodePoint(std::string_view &rest)
     return isHighSurrogate(unit) || isLowSurrogate(unit) ? Replacement : unit;
 }
 
-/// The byte that a short escape stands for, e.g. LF for 'n'; '\0' if there is no such escape.
+/// The byte that a short escape stands for, e.g. LF for 'n'.
 char shortEscape(char name)
 {
     switch (name) {
-    case '"':
-    case '\\':
-    case '/':
-        return name;
     case 'b':
         return '\b';
     case 'f':
@@ -83,11 +84,56 @@ char shortEscape(char name)
     case 't':
         return '\t';
     default:
-        return '\0';
+        return name; // quote, backslash and slash
     }
 }
 
+constexpr std::size_t BlockSize = 64;
+
+/// One bit for each backslash in a block, the lowest for its first byte. Code in prompts and tool results has
+/// an escape every twenty bytes, too many to look for each by itself.
+std::uint64_t backslashesIn(const char *block)
+{
+    std::uint64_t found = 0;
+#ifdef __SSE2__
+    const __m128i backslash = _mm_set1_epi8('\\');
+    for (std::size_t at = 0; at < BlockSize; at += sizeof(__m128i)) {
+        const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i *>(block + at));
+        found |= std::uint64_t(unsigned(_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, backslash)))) << at;
+    }
+#else
+    for (std::size_t at = 0; at < BlockSize; ++at)
+        found |= std::uint64_t(block[at] == '\\') << at;
+#endif
+    return found;
+}
+
+/// Checks the escape at `backslash`; `end` becomes the offset behind the byte that it escapes.
+bool passEscape(std::string_view json, std::size_t backslash, std::size_t &end)
+{
+    const std::string_view behind = json.substr(backslash + 1);
+    end = backslash + 2;
+    if (behind.empty() || behind.front() != 'u')
+        return !behind.empty() && isShortEscape(behind.front());
+    for (std::size_t at = 1; at <= HexDigits; ++at) {
+        if (at >= behind.size() || hexDigit(behind[at]) < 0)
+            return false;
+    }
+    return true;
+}
+
 } // namespace
+
+bool isShortEscape(char name)
+{
+    static constexpr auto Known = [] {
+        std::array<bool, 256> known{};
+        for (const char each : std::string_view("\"\\/bfnrt"))
+            known[std::uint8_t(each)] = true;
+        return known;
+    }();
+    return Known[std::uint8_t(name)];
+}
 
 int hexDigit(char digit)
 {
@@ -139,21 +185,18 @@ std::string jsonString(std::string_view text)
 
 bool hasOnlyKnownEscapes(std::string_view json)
 {
-    std::size_t at = json.find('\\');
-    while (at != std::string_view::npos) {
-        if (at + 1 == json.size())
-            return false;
-        const char name = json[at + 1];
-        at += 2;
-        if (name == 'u') {
-            for (const std::size_t end = at + HexDigits; at < end; ++at) {
-                if (at >= json.size() || hexDigit(json[at]) < 0)
-                    return false;
-            }
-        } else if (shortEscape(name) == '\0') {
-            return false;
+    std::size_t escapedUntil = 0; // a backslash before this is itself escaped
+    std::size_t at = 0;
+    for (; at + BlockSize <= json.size(); at += BlockSize) {
+        for (std::uint64_t found = backslashesIn(json.data() + at); found != 0; found &= found - 1) {
+            const std::size_t backslash = at + std::size_t(std::countr_zero(found));
+            if (backslash >= escapedUntil && !passEscape(json, backslash, escapedUntil))
+                return false;
         }
-        at = json.find('\\', at);
+    }
+    for (; at < json.size(); ++at) {
+        if (json[at] == '\\' && at >= escapedUntil && !passEscape(json, at, escapedUntil))
+            return false;
     }
     return true;
 }

@@ -15,6 +15,9 @@ std::string jsonString(std::string_view text);
 /// True if every backslash begins an escape that JSON has. For JSON whose strings are known to be closed.
 bool hasOnlyKnownEscapes(std::string_view json);
 
+/// True for the byte behind the backslash of an escape other than \u.
+bool isShortEscape(char name);
+
 /// The value of a hexadecimal digit, -1 for any other byte.
 int hexDigit(char digit);
 
