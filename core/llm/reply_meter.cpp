@@ -77,6 +77,7 @@ private:
 };
 
 const KeyFinder ErrorKey(R"("error")");
+const KeyFinder FinishKey(R"("finish_reason")");
 const KeyFinder ModelKey(R"("model")");
 const KeyFinder UsageKey(R"("usage")");
 
@@ -171,7 +172,8 @@ struct ReplyMeter::State final : SseScanner::Events
             seenError = seenEnd = true;
             return;
         }
-        if (UsageKey.mayHold(data) || (facts.model.empty() && ModelKey.mayHold(data)))
+        if (UsageKey.mayHold(data) || FinishKey.mayHold(data) ||
+            (facts.model.empty() && ModelKey.mayHold(data)))
             readEvent(api, data, facts);
         if (!seenContent)
             seenContent = hasChatContent(data);
@@ -287,6 +289,11 @@ const TokenUsage &ReplyMeter::usage() const
 const std::string &ReplyMeter::model() const
 {
     return m_state->facts.model;
+}
+
+const std::string &ReplyMeter::endReason() const
+{
+    return m_state->facts.endReason;
 }
 
 } // namespace weir::llm

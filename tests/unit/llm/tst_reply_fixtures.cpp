@@ -24,6 +24,7 @@ QByteArray fixture(const QByteArray &name)
 struct Told
 {
     std::string model;
+    std::string endReason;
     TokenUsage usage;
     Completeness completeness;
     bool content;
@@ -44,7 +45,8 @@ Told measure(Api api, int status, bool isStream, const std::vector<QByteArray> &
         meter.feed(once);
     }
     meter.finish();
-    return {meter.model(), meter.usage(), meter.completeness(), meter.hasSeenContent(), meter.hasSeenError()};
+    return {meter.model(),        meter.endReason(),      meter.usage(),
+            meter.completeness(), meter.hasSeenContent(), meter.hasSeenError()};
 }
 
 } // namespace
@@ -72,36 +74,41 @@ void TestReplyFixtures::reads_data()
     QTest::addColumn<TokenUsage>("usage");
     QTest::addColumn<bool>("content");
     QTest::addColumn<bool>("error");
+    QTest::addColumn<QByteArray>("endReason");
     const auto row = [](const char *file, Api api, const char *model, const TokenUsage &usage,
-                        bool content = true, bool error = false, int status = 200) {
-        QTest::newRow(file) << int(api) << status << QByteArray(model) << usage << content << error;
+                        const char *endReason = "", bool content = true, bool error = false,
+                        int status = 200) {
+        QTest::newRow(file) << int(api) << status << QByteArray(model) << usage << content << error
+                            << QByteArray(endReason);
     };
     const char *const claude = "claude-sonnet-4-5-20250929";
     const char *const gpt = "gpt-5-2025-08-07";
     const char *const codex = "gpt-5-codex";
     // input, cachedInput, cacheWrite, output, reasoning, known
-    row("anthropic/messages_thinking_and_tool.sse", Api::Messages, claude,
-        {17433, 15360, 2048, 189, 0, true});
-    row("anthropic/messages_overloaded.sse", Api::Messages, claude, {17433, 15360, 2048, 1, 0, true}, true,
-        true);
-    row("anthropic/messages.json", Api::Messages, claude, {1010, 900, 100, 12, 0, true});
-    row("anthropic/count_tokens.json", Api::CountTokens, "", {}, false);
-    row("anthropic/models.json", Api::Models, "", {}, false);
-    row("anthropic/error_429.json", Api::Messages, "", {}, false, false, 429);
-    row("openai/chat_with_usage.sse", Api::ChatCompletions, gpt, {2006, 1920, 0, 300, 128, true});
-    row("openai/chat_tool_without_usage.sse", Api::ChatCompletions, gpt, {});
-    row("openai/chat_error_in_stream.sse", Api::ChatCompletions, gpt, {}, true, true);
-    row("openai/chat.json", Api::ChatCompletions, gpt, {19, 0, 0, 10, 4, true});
-    row("openai/responses.sse", Api::Responses, codex, {3700, 3584, 0, 87, 64, true});
-    row("openai/responses_incomplete.sse", Api::Responses, codex, {3700, 3584, 0, 87, 64, true});
-    row("openai/responses_failed.sse", Api::Responses, codex, {}, false, true);
-    row("openai/responses.json", Api::Responses, codex, {3700, 3584, 0, 87, 64, true});
-    row("openai/embeddings.json", Api::Embeddings, "text-embedding-3-small", {8, 0, 0, 0, 0, true}, false);
-    row("openai/models.json", Api::Models, "", {}, false);
-    row("openai/error_401.json", Api::ChatCompletions, "", {}, false, false, 401);
-    row("zai/chat_reasoning.sse", Api::ChatCompletions, "glm-4.6", {17, 4, 0, 171, 0, true});
-    row("zai/messages_usage_at_the_end.sse", Api::Messages, "glm-4.6", {653, 640, 0, 9, 0, true});
-    row("zai/error_1302.json", Api::ChatCompletions, "", {}, false, false, 429);
+    row("anthropic/messages_thinking_and_tool.sse", Api::Messages, claude, {17433, 15360, 2048, 189, 0, true},
+        "tool_use");
+    row("anthropic/messages_overloaded.sse", Api::Messages, claude, {17433, 15360, 2048, 1, 0, true}, "",
+        true, true);
+    row("anthropic/messages.json", Api::Messages, claude, {1010, 900, 100, 12, 0, true}, "end_turn");
+    row("anthropic/count_tokens.json", Api::CountTokens, "", {}, "", false);
+    row("anthropic/models.json", Api::Models, "", {}, "", false);
+    row("anthropic/error_429.json", Api::Messages, "", {}, "", false, false, 429);
+    row("openai/chat_with_usage.sse", Api::ChatCompletions, gpt, {2006, 1920, 0, 300, 128, true}, "stop");
+    row("openai/chat_tool_without_usage.sse", Api::ChatCompletions, gpt, {}, "tool_calls");
+    row("openai/chat_error_in_stream.sse", Api::ChatCompletions, gpt, {}, "", true, true);
+    row("openai/chat.json", Api::ChatCompletions, gpt, {19, 0, 0, 10, 4, true}, "stop");
+    row("openai/responses.sse", Api::Responses, codex, {3700, 3584, 0, 87, 64, true}, "completed");
+    row("openai/responses_incomplete.sse", Api::Responses, codex, {3700, 3584, 0, 87, 64, true},
+        "max_output_tokens");
+    row("openai/responses_failed.sse", Api::Responses, codex, {}, "failed", false, true);
+    row("openai/responses.json", Api::Responses, codex, {3700, 3584, 0, 87, 64, true}, "completed");
+    row("openai/embeddings.json", Api::Embeddings, "text-embedding-3-small", {8, 0, 0, 0, 0, true}, "",
+        false);
+    row("openai/models.json", Api::Models, "", {}, "", false);
+    row("openai/error_401.json", Api::ChatCompletions, "", {}, "", false, false, 401);
+    row("zai/chat_reasoning.sse", Api::ChatCompletions, "glm-4.6", {17, 4, 0, 171, 0, true}, "stop");
+    row("zai/messages_usage_at_the_end.sse", Api::Messages, "glm-4.6", {653, 640, 0, 9, 0, true}, "end_turn");
+    row("zai/error_1302.json", Api::ChatCompletions, "", {}, "", false, false, 429);
 }
 
 void TestReplyFixtures::reads()
@@ -112,6 +119,7 @@ void TestReplyFixtures::reads()
     QFETCH(TokenUsage, usage);
     QFETCH(bool, content);
     QFETCH(bool, error);
+    QFETCH(QByteArray, endReason);
     const QByteArray name = QTest::currentDataTag();
     const QByteArray reply = fixture(name);
     QVERIFY(!reply.isEmpty());
@@ -123,6 +131,7 @@ void TestReplyFixtures::reads()
     QCOMPARE(told.completeness, Completeness::Complete);
     QCOMPARE(told.content, content);
     QCOMPARE(told.error, error);
+    QCOMPARE(QByteArray::fromStdString(told.endReason), endReason);
 }
 
 void TestReplyFixtures::splitsChangeNothing()
