@@ -15,10 +15,10 @@ enum class Completeness : std::uint8_t
 {
     Complete,
     Incomplete,
-    Unknown, ///< not a shape that shows its end (compressed, binary, larger than was looked at)
+    Unknown, ///< not a shape that shows its end (brotli, binary, larger than was looked at, no valid gzip)
 };
 
-/// Reads a copy-free view of a passing reply: token usage, served model, first
+/// Reads a copy-free view of a passing reply, gzip and deflate included: token usage, served model, first
 /// token, end and its reason. Never delays or changes it.
 class ReplyMeter
 {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The providers' replies in tests/fixtures: whole, cut at each byte, in random pieces, with each kind of line
 // end.
+#include "deflated.h"
 #include "llm/reply_meter.h"
 #include <QFile>
 #include <QTest>
@@ -33,11 +34,14 @@ struct Told
     bool operator==(const Told &) const = default;
 };
 
-Told measure(Api api, int status, bool isStream, const std::vector<QByteArray> &pieces)
+Told measure(Api api, int status, bool isStream, const std::vector<QByteArray> &pieces,
+             const char *encoding = nullptr)
 {
     http::ResponseHead head;
     head.status = status;
     head.headers.add("content-type", isStream ? "text/event-stream" : "application/json");
+    if (encoding)
+        head.headers.add("content-encoding", encoding);
     ReplyMeter meter(api, head);
     for (const QByteArray &piece : pieces) {
         // A copy that goes at once: a view kept beyond feed() would show under the sanitizer.
@@ -62,6 +66,8 @@ private Q_SLOTS:
     void splitsChangeNothing();
     void lineEndsChangeNothing_data() { reads_data(); }
     void lineEndsChangeNothing();
+    void compressionChangesNothing_data() { reads_data(); }
+    void compressionChangesNothing();
     void everyCutShows_data() { reads_data(); }
     void everyCutShows();
 };
@@ -171,6 +177,28 @@ void TestReplyFixtures::lineEndsChangeNothing()
     }
     if (isStream)
         QVERIFY(measure(Api(api), status, true, {"\xEF\xBB\xBF: hello\n\n" + reply}) == whole);
+}
+
+void TestReplyFixtures::compressionChangesNothing()
+{
+    QFETCH(int, api);
+    QFETCH(int, status);
+    const QByteArray name = QTest::currentDataTag();
+    const QByteArray reply = fixture(name);
+    const bool isStream = name.endsWith(".sse");
+    const Told plain = measure(Api(api), status, isStream, {reply});
+    const QByteArray gzip = deflated(reply, GzipFormat);
+    const QByteArray zlib = deflated(reply, ZlibFormat);
+    QVERIFY(measure(Api(api), status, isStream, {gzip}, "gzip") == plain);
+    QVERIFY(measure(Api(api), status, isStream, {gzip}, "X-Gzip") == plain);
+    QVERIFY(measure(Api(api), status, isStream, {zlib}, "deflate") == plain);
+    for (qsizetype at = 1; at < gzip.size(); at += 3)
+        QVERIFY(measure(Api(api), status, isStream, {gzip.left(at), gzip.mid(at)}, "gzip") == plain);
+    const Told broken = measure(Api(api), status, isStream, {reply}, "gzip");
+    QCOMPARE(broken.completeness, Completeness::Unknown);
+    QCOMPARE(measure(Api(api), status, isStream, {reply}, "br").completeness, Completeness::Unknown);
+    const Told cut = measure(Api(api), status, isStream, {gzip.left(gzip.size() / 2)}, "gzip");
+    QCOMPARE(cut.completeness, Completeness::Incomplete);
 }
 
 void TestReplyFixtures::everyCutShows()
