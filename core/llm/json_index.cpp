@@ -25,8 +25,9 @@ std::span<const std::uint32_t> JsonIndex::tokensOf(std::string_view json)
     if (json.empty() || json.size() > simdjson::SIMDJSON_MAXSIZE_BYTES)
         return {};
     if (capacity() < json.size()) {
-        const std::size_t wanted = std::min(std::bit_ceil(std::max(json.size(), CapacityMin)),
-                                            std::size_t(simdjson::SIMDJSON_MAXSIZE_BYTES));
+        // A little more than needed where it is kept, so that it need not grow with each body.
+        const std::size_t wanted =
+            json.size() > KeptBytesMax ? json.size() : std::bit_ceil(std::max(json.size(), CapacityMin));
         m_stage.reset();
         if (simdjson::get_active_implementation()->create_dom_parser_implementation(wanted, Depth, m_stage))
             return {};

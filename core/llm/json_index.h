@@ -27,8 +27,8 @@ public:
     static JsonIndex &ofThisThread();
 
     /// Offsets of the tokens in order: brackets, colons, commas, opening quotes, first characters of numbers
-    /// and words. Empty if the text is no JSON (or
-    /// has 4 GB). Needs no padding behind `json`. Lives until the next call.
+    /// and words. Empty if the text is no JSON, or too large for the stage (4 GB) or for the memory. Needs no
+    /// padding behind `json`. Lives until the next call.
     std::span<const std::uint32_t> tokensOf(std::string_view json);
     void release();
     std::size_t capacity() const { return m_stage ? m_stage->capacity() : 0; }

@@ -298,7 +298,9 @@ JsonProbe whyUnreadable(std::string_view body)
     while (stop != JsonScanner::Stop::OutOfBytes && stop != JsonScanner::Stop::Fault &&
            stop != JsonScanner::Stop::TooDeep);
     JsonProbe found;
-    found.readability = stop == JsonScanner::Stop::TooDeep ? Readability::NotInspected : Readability::Invalid;
+    // Whole, and yet there was no index: too large for it.
+    const bool isBeyondBounds = stop == JsonScanner::Stop::TooDeep || scanner.isWhole();
+    found.readability = isBeyondBounds ? Readability::NotInspected : Readability::Invalid;
     found.faultOffset = scanner.offset();
     return found;
 }

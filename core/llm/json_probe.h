@@ -51,7 +51,7 @@ struct JsonProbe
 };
 
 /// Reads a whole body in one pass, wherever the fields stand. Needs no room behind the bytes. Linear in the
-/// body, about 50 µs per 100 KB; checks all of it, so what is Readable is JSON for everyone.
+/// body, and checks all of it, so what is Readable is JSON for everyone.
 JsonProbe probeJson(std::string_view body);
 
 /// What a span of the body holds; nullopt if it is nothing, or of another type. An integer beyond 64 bits is
