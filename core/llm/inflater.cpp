@@ -23,7 +23,8 @@ struct Inflater::State
     std::size_t taken = 0;
     std::size_t made = 0;
     bool isBroken = false;
-    bool isAtEnd = false; // behind a member: another one may follow
+    bool isAtEnd = false;  // behind a member: another one may follow
+    bool isPadded = false; // something else followed: the body is over, whatever comes
 };
 
 Inflater::Inflater() : m_state(std::make_unique<State>())
@@ -48,7 +49,8 @@ std::string_view Inflater::next(std::string_view &bytes)
     while (!state.isBroken) {
         if (state.isAtEnd) {
             // Some servers pad the end; like the browsers, we take no offence.
-            if (bytes.empty() || bytes.front() != GzipMagic) {
+            state.isPadded = state.isPadded || (!bytes.empty() && bytes.front() != GzipMagic);
+            if (bytes.empty() || state.isPadded) {
                 bytes = {};
                 return {};
             }

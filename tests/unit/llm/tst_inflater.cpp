@@ -64,6 +64,8 @@ void TestInflater::decodes_data()
     QTest::newRow("two members") << deflated(some, GzipFormat) + deflated("more", GzipFormat)
                                  << some + "more";
     QTest::newRow("padded") << deflated(some, GzipFormat) + QByteArray(10, '\0') << some;
+    QTest::newRow("padded with what looks like a member inside")
+        << deflated(some, GzipFormat) + QByteArray("\0\x1F\x8B\x1Fxxxxxxxxxx", 14) << some;
     QTest::newRow("cut") << deflated(some, GzipFormat).chopped(8) << some; // the checksum is missing
 }
 
