@@ -32,7 +32,7 @@ QByteArray inflated(const std::vector<QByteArray> &pieces)
 QByteArray text(qsizetype size)
 {
     QByteArray text;
-    for (int line = 0; text.size() < size; ++line)
+    for (qint64 line = 0; text.size() < size; ++line)
         text += "line " + QByteArray::number(line * 7919) + "\n";
     return text.left(size);
 }
