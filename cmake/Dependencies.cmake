@@ -8,6 +8,7 @@ find_package(PkgConfig REQUIRED)
 pkg_check_modules(NGHTTP2 REQUIRED IMPORTED_TARGET libnghttp2)  # libnghttp2-dev
 find_package(OpenSSL REQUIRED)                                  # libssl-dev
 find_package(benchmark REQUIRED CONFIG)                         # libbenchmark-dev
+find_package(ZLIB REQUIRED)                                     # zlib1g-dev
 if(WEIR_DESKTOP)
     find_package(Qt6 6.4 REQUIRED COMPONENTS Widgets Charts Svg) # qt6-charts-dev libqt6opengl6-dev qt6-svg-dev
 endif()

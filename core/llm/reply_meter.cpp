@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "llm/reply_meter.h"
 
+#include "llm/inflater.h"
 #include "llm/json_fields.h"
 #include "llm/sse_scanner.h"
 #include "llm/usage_reader.h"
 #include <algorithm>
 #include <functional>
+#include <optional>
 
 namespace weir::llm {
 
@@ -28,6 +30,12 @@ bool isType(std::string_view contentType, std::string_view type)
     contentType = contentType.substr(0, contentType.find(';'));
     contentType = contentType.substr(0, contentType.find_last_not_of(" \t") + 1);
     return http::equalsIgnoreCase(contentType, type);
+}
+
+bool isInflatable(std::string_view encoding)
+{
+    return http::equalsIgnoreCase(encoding, "gzip") || http::equalsIgnoreCase(encoding, "x-gzip") ||
+           http::equalsIgnoreCase(encoding, "deflate");
 }
 
 std::string_view withoutLeadingBlanks(std::string_view text)
@@ -77,6 +85,7 @@ private:
 };
 
 const KeyFinder ErrorKey(R"("error")");
+const KeyFinder FinishKey(R"("finish_reason")");
 const KeyFinder ModelKey(R"("model")");
 const KeyFinder UsageKey(R"("usage")");
 
@@ -89,8 +98,11 @@ struct ReplyMeter::State final : SseScanner::Events
         const std::string_view type = head.headers.find("content-type").value_or(std::string_view{});
         const std::string_view encoding = head.headers.find("content-encoding").value_or("identity");
         isEventStream = isType(type, "text/event-stream");
-        if (!http::equalsIgnoreCase(encoding, "identity"))
-            shape = Shape::Unreadable;
+        const bool isPlain = http::equalsIgnoreCase(encoding, "identity");
+        if (!isPlain && isInflatable(encoding))
+            inflater.emplace();
+        if (!isPlain && !inflater)
+            shape = Shape::Unreadable; // br and zstd: Weir asks for neither
         else if (isEventStream)
             shape = Shape::EventStream;
         else if (isType(type, "application/json") && head.contentLength.value_or(0) <= JsonMax)
@@ -103,6 +115,7 @@ struct ReplyMeter::State final : SseScanner::Events
     const int status;
     Shape shape = Shape::Unreadable;
     bool isEventStream = false;
+    std::optional<Inflater> inflater; // of an encoded body
     SseScanner scanner{*this, EventBytesMax};
     std::string json;
     std::string typeInside;
@@ -171,7 +184,8 @@ struct ReplyMeter::State final : SseScanner::Events
             seenError = seenEnd = true;
             return;
         }
-        if (UsageKey.mayHold(data) || (facts.model.empty() && ModelKey.mayHold(data)))
+        if (UsageKey.mayHold(data) || FinishKey.mayHold(data) ||
+            (facts.model.empty() && ModelKey.mayHold(data)))
             readEvent(api, data, facts);
         if (!seenContent)
             seenContent = hasChatContent(data);
@@ -219,14 +233,46 @@ struct ReplyMeter::State final : SseScanner::Events
         }
     }
 
+    void read(std::string_view bytes)
+    {
+        switch (shape) {
+        case Shape::EventStream:
+            scanner.feed(bytes);
+            break;
+        case Shape::Json:
+            gather(bytes);
+            break;
+        case Shape::Unreadable:
+            break;
+        }
+    }
+
+    void inflate(std::string_view bytes)
+    {
+        while (shape != Shape::Unreadable) {
+            const std::string_view plain = inflater->next(bytes);
+            if (plain.empty())
+                break;
+            read(plain);
+        }
+        if (inflater->isBroken())
+            giveUp();
+    }
+
+    /// What was seen stays known; whether more followed does not.
+    void giveUp()
+    {
+        shape = Shape::Unreadable;
+        dropJson();
+    }
+
     void gather(std::string_view bytes)
     {
         if (json.size() + bytes.size() <= JsonBytesMax) {
             json.append(bytes);
             return;
         }
-        shape = Shape::Unreadable;
-        dropJson();
+        giveUp();
     }
 
     /// Gives the memory back, which assigning "" would keep.
@@ -242,16 +288,10 @@ ReplyMeter &ReplyMeter::operator=(ReplyMeter &&) noexcept = default;
 
 void ReplyMeter::feed(std::string_view bytes)
 {
-    switch (m_state->shape) {
-    case Shape::EventStream:
-        m_state->scanner.feed(bytes);
-        break;
-    case Shape::Json:
-        m_state->gather(bytes);
-        break;
-    case Shape::Unreadable:
-        break;
-    }
+    if (m_state->inflater)
+        m_state->inflate(bytes);
+    else
+        m_state->read(bytes);
 }
 
 void ReplyMeter::finish()
@@ -287,6 +327,11 @@ const TokenUsage &ReplyMeter::usage() const
 const std::string &ReplyMeter::model() const
 {
     return m_state->facts.model;
+}
+
+const std::string &ReplyMeter::endReason() const
+{
+    return m_state->facts.endReason;
 }
 
 } // namespace weir::llm

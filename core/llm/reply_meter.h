@@ -15,11 +15,11 @@ enum class Completeness : std::uint8_t
 {
     Complete,
     Incomplete,
-    Unknown, ///< not a shape that shows its end (compressed, binary, larger than was looked at)
+    Unknown, ///< not a shape that shows its end (brotli, binary, larger than was looked at, no valid gzip)
 };
 
-/// Reads a copy-free view of a passing reply: token usage, served model, first token, end. Never delays or
-/// changes it.
+/// Reads a copy-free view of a passing reply, gzip and deflate included: token usage, served model, first
+/// token, end and its reason. Never delays or changes it.
 class ReplyMeter
 {
 public:
@@ -46,6 +46,8 @@ public:
     Completeness completeness() const; ///< meaningful after finish()
     const TokenUsage &usage() const;
     const std::string &model() const; ///< as the provider named it; "" if unknown
+    /// Why generating ended, in the provider's word ("end_turn", "length"); "" if untold. See ReplyFacts.
+    const std::string &endReason() const;
 
 private:
     struct State;

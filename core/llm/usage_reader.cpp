@@ -2,7 +2,7 @@
 #include "llm/usage_reader.h"
 
 #include "llm/json_fields.h"
-#include "llm/request_probe.h"
+#include "llm/limits.h"
 #include <algorithm>
 #include <charconv>
 #include <optional>
@@ -153,17 +153,88 @@ bool tellsUsage(Api api)
     return false;
 }
 
+/// A text of at most `sizeMax` bytes goes to `word`; anything else leaves it.
+void takeWord(value &field, std::size_t sizeMax, std::string &word)
+{
+    std::string_view text;
+    if (!field.get_string().get(text) && text.size() <= sizeMax)
+        word = text;
+}
+
+/// The word under `key` in an object.
+void takeWordInside(value &field, std::string_view key, std::string &word)
+{
+    object fields;
+    if (field.get_object().get(fields))
+        return;
+    forEachField(fields, [&](std::string_view name, value part) {
+        if (name == key)
+            takeWord(part, EndReasonMax, word);
+    });
+}
+
+void takeFinishReasons(value &choices, std::string &reason)
+{
+    simdjson::ondemand::array list;
+    if (choices.get_array().get(list))
+        return;
+    for (auto entry : list) {
+        value choice;
+        if (std::move(entry).get(choice))
+            return;
+        takeWordInside(choice, "finish_reason", reason);
+    }
+}
+
+/// Takes what says why generating ended, from a field of the whole reply or of an event.
+void takeEndReason(Api api, std::string_view key, value &field, std::string &reason)
+{
+    if (api == Api::Messages && key == "stop_reason")
+        takeWord(field, EndReasonMax, reason);
+    else if (api == Api::Messages && key == "delta") // of message_delta
+        takeWordInside(field, "stop_reason", reason);
+    else if (api == Api::ChatCompletions && key == "choices")
+        takeFinishReasons(field, reason);
+}
+
 /// Takes a field of the object that stands for the whole reply.
 void takeReplyField(Api api, std::string_view key, value &field, ReplyFacts &facts)
 {
-    if (key == "usage") {
+    if (key == "usage")
         readUsage(api, field, facts.usage);
-    } else if (key == "model") {
-        std::string_view model;
-        if (!field.get_string().get(model) && model.size() <= ModelNameMax)
-            facts.model = model;
-    }
+    else if (key == "model")
+        takeWord(field, ModelNameMax, facts.model);
+    else
+        takeEndReason(api, key, field, facts.endReason);
 }
+
+/// The end of a response, whose two words stand in any order.
+class ResponseEnd
+{
+public:
+    explicit ResponseEnd(Api api) : m_isResponse(api == Api::Responses) {}
+    /// True if the field was one of them.
+    bool take(std::string_view key, value &field)
+    {
+        if (!m_isResponse || (key != "status" && key != "incomplete_details"))
+            return false;
+        if (key == "status")
+            takeWord(field, EndReasonMax, m_status);
+        else
+            takeWordInside(field, "reason", m_reason);
+        return true;
+    }
+    void tell(std::string &endReason) const
+    {
+        if (!m_reason.empty() || !m_status.empty())
+            endReason = m_reason.empty() ? m_status : m_reason;
+    }
+
+private:
+    bool m_isResponse;
+    std::string m_status;
+    std::string m_reason;
+};
 
 bool isFilled(value &field)
 {
@@ -216,10 +287,13 @@ bool hasContent(value &choice)
 bool readReply(Api api, std::string_view json, ReplyFacts &facts)
 {
     const bool wanted = tellsUsage(api);
-    return JsonText(json).readFields([&](std::string_view key, value field) {
-        if (wanted)
+    ResponseEnd end(api);
+    const bool isWhole = JsonText(json).readFields([&](std::string_view key, value field) {
+        if (wanted && !end.take(key, field))
             takeReplyField(api, key, field, facts);
     });
+    end.tell(facts.endReason);
+    return isWhole;
 }
 
 bool readEvent(Api api, std::string_view json, ReplyFacts &facts)
@@ -228,7 +302,8 @@ bool readEvent(Api api, std::string_view json, ReplyFacts &facts)
     const std::string_view wrapper = api == Api::Messages    ? "message"
                                      : api == Api::Responses ? "response"
                                                              : std::string_view();
-    return JsonText(json).readFields([&](std::string_view key, value field) {
+    ResponseEnd end(api);
+    const bool isWhole = JsonText(json).readFields([&](std::string_view key, value field) {
         if (wrapper.empty() || key != wrapper) {
             takeReplyField(api, key, field, facts);
             return;
@@ -236,9 +311,13 @@ bool readEvent(Api api, std::string_view json, ReplyFacts &facts)
         object inner;
         if (field.get_object().get(inner))
             return;
-        forEachField(inner,
-                     [&](std::string_view name, value part) { takeReplyField(api, name, part, facts); });
+        forEachField(inner, [&](std::string_view name, value part) {
+            if (!end.take(name, part))
+                takeReplyField(api, name, part, facts);
+        });
     });
+    end.tell(facts.endReason);
+    return isWhole;
 }
 
 std::string eventType(std::string_view json)

@@ -12,9 +12,17 @@ struct ReplyFacts
 {
     TokenUsage usage;
     std::string model;
+    /// Why generating ended, in the provider's own word: stop_reason (Messages), finish_reason of the last
+    /// choice that has one (ChatCompletions), incomplete_details.reason, else status (Responses). "" if
+    /// untold.
+    std::string endReason;
 };
 
-/// Reads usage and model out of a JSON reply of this API. False if the text is not one whole object.
+/// Longest end reason believed, in bytes.
+inline constexpr std::size_t EndReasonMax = 64;
+
+/// Reads usage, model and end reason out of a JSON reply of this API. False if the text is not one whole
+/// object.
 bool readReply(Api api, std::string_view json, ReplyFacts &facts);
 
 /// Reads them out of one event's data: `message_start` and `message_delta` (Messages), a chunk

@@ -52,7 +52,8 @@ ReplyMeter meter(Api api, const http::ResponseHead &head, const std::vector<std:
 void requireSame(const ReplyMeter &left, const ReplyMeter &right)
 {
     require(left.usage() == right.usage() && left.model() == right.model() &&
-                left.completeness() == right.completeness() && left.hasSeenError() == right.hasSeenError() &&
+                left.endReason() == right.endReason() && left.completeness() == right.completeness() &&
+                left.hasSeenError() == right.hasSeenError() &&
                 left.hasSeenContent() == right.hasSeenContent(),
             "the same facts however cut");
 }
@@ -72,16 +73,18 @@ void readAsJson(std::string_view json)
     require(facts.model.size() <= ModelNameMax, "no endless name");
 }
 
-void readAsReply(std::string_view bytes, const char *type)
+void readAsReply(std::string_view bytes, const char *type, const char *encoding = "identity")
 {
     http::ResponseHead head;
     head.headers.add("Content-Type", type);
+    head.headers.add("Content-Encoding", encoding);
     std::vector<std::string_view> single;
     for (std::size_t at = 0; at < bytes.size(); ++at)
         single.push_back(bytes.substr(at, 1));
     for (const Api api : Apis) {
         const ReplyMeter whole = meter(api, head, {bytes});
         requireSense(whole.usage(), whole.model());
+        require(whole.endReason().size() <= EndReasonMax, "no endless reason");
         requireSame(whole, meter(api, head, single));
         for (std::size_t at = 1; at < bytes.size() && bytes.size() <= EveryCutMax; ++at)
             requireSame(whole, meter(api, head, {bytes.substr(0, at), bytes.substr(at)}));
@@ -96,5 +99,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *bytes, std::size_t siz
     readAsJson(data);
     readAsReply(data, "text/event-stream");
     readAsReply(data, "application/json");
+    readAsReply(data, "text/event-stream", "gzip");
     return 0;
 }

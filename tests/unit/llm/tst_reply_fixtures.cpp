@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The providers' replies in tests/fixtures: whole, cut at each byte, in random pieces, with each kind of line
 // end.
+#include "deflated.h"
 #include "llm/reply_meter.h"
 #include <QFile>
 #include <QTest>
@@ -24,6 +25,7 @@ QByteArray fixture(const QByteArray &name)
 struct Told
 {
     std::string model;
+    std::string endReason;
     TokenUsage usage;
     Completeness completeness;
     bool content;
@@ -32,11 +34,14 @@ struct Told
     bool operator==(const Told &) const = default;
 };
 
-Told measure(Api api, int status, bool isStream, const std::vector<QByteArray> &pieces)
+Told measure(Api api, int status, bool isStream, const std::vector<QByteArray> &pieces,
+             const char *encoding = nullptr)
 {
     http::ResponseHead head;
     head.status = status;
     head.headers.add("content-type", isStream ? "text/event-stream" : "application/json");
+    if (encoding)
+        head.headers.add("content-encoding", encoding);
     ReplyMeter meter(api, head);
     for (const QByteArray &piece : pieces) {
         // A copy that goes at once: a view kept beyond feed() would show under the sanitizer.
@@ -44,7 +49,8 @@ Told measure(Api api, int status, bool isStream, const std::vector<QByteArray> &
         meter.feed(once);
     }
     meter.finish();
-    return {meter.model(), meter.usage(), meter.completeness(), meter.hasSeenContent(), meter.hasSeenError()};
+    return {meter.model(),        meter.endReason(),      meter.usage(),
+            meter.completeness(), meter.hasSeenContent(), meter.hasSeenError()};
 }
 
 } // namespace
@@ -60,6 +66,8 @@ private Q_SLOTS:
     void splitsChangeNothing();
     void lineEndsChangeNothing_data() { reads_data(); }
     void lineEndsChangeNothing();
+    void compressionChangesNothing_data() { reads_data(); }
+    void compressionChangesNothing();
     void everyCutShows_data() { reads_data(); }
     void everyCutShows();
 };
@@ -72,36 +80,41 @@ void TestReplyFixtures::reads_data()
     QTest::addColumn<TokenUsage>("usage");
     QTest::addColumn<bool>("content");
     QTest::addColumn<bool>("error");
+    QTest::addColumn<QByteArray>("endReason");
     const auto row = [](const char *file, Api api, const char *model, const TokenUsage &usage,
-                        bool content = true, bool error = false, int status = 200) {
-        QTest::newRow(file) << int(api) << status << QByteArray(model) << usage << content << error;
+                        const char *endReason = "", bool content = true, bool error = false,
+                        int status = 200) {
+        QTest::newRow(file) << int(api) << status << QByteArray(model) << usage << content << error
+                            << QByteArray(endReason);
     };
     const char *const claude = "claude-sonnet-4-5-20250929";
     const char *const gpt = "gpt-5-2025-08-07";
     const char *const codex = "gpt-5-codex";
     // input, cachedInput, cacheWrite, output, reasoning, known
-    row("anthropic/messages_thinking_and_tool.sse", Api::Messages, claude,
-        {17433, 15360, 2048, 189, 0, true});
-    row("anthropic/messages_overloaded.sse", Api::Messages, claude, {17433, 15360, 2048, 1, 0, true}, true,
-        true);
-    row("anthropic/messages.json", Api::Messages, claude, {1010, 900, 100, 12, 0, true});
-    row("anthropic/count_tokens.json", Api::CountTokens, "", {}, false);
-    row("anthropic/models.json", Api::Models, "", {}, false);
-    row("anthropic/error_429.json", Api::Messages, "", {}, false, false, 429);
-    row("openai/chat_with_usage.sse", Api::ChatCompletions, gpt, {2006, 1920, 0, 300, 128, true});
-    row("openai/chat_tool_without_usage.sse", Api::ChatCompletions, gpt, {});
-    row("openai/chat_error_in_stream.sse", Api::ChatCompletions, gpt, {}, true, true);
-    row("openai/chat.json", Api::ChatCompletions, gpt, {19, 0, 0, 10, 4, true});
-    row("openai/responses.sse", Api::Responses, codex, {3700, 3584, 0, 87, 64, true});
-    row("openai/responses_incomplete.sse", Api::Responses, codex, {3700, 3584, 0, 87, 64, true});
-    row("openai/responses_failed.sse", Api::Responses, codex, {}, false, true);
-    row("openai/responses.json", Api::Responses, codex, {3700, 3584, 0, 87, 64, true});
-    row("openai/embeddings.json", Api::Embeddings, "text-embedding-3-small", {8, 0, 0, 0, 0, true}, false);
-    row("openai/models.json", Api::Models, "", {}, false);
-    row("openai/error_401.json", Api::ChatCompletions, "", {}, false, false, 401);
-    row("zai/chat_reasoning.sse", Api::ChatCompletions, "glm-4.6", {17, 4, 0, 171, 0, true});
-    row("zai/messages_usage_at_the_end.sse", Api::Messages, "glm-4.6", {653, 640, 0, 9, 0, true});
-    row("zai/error_1302.json", Api::ChatCompletions, "", {}, false, false, 429);
+    row("anthropic/messages_thinking_and_tool.sse", Api::Messages, claude, {17433, 15360, 2048, 189, 0, true},
+        "tool_use");
+    row("anthropic/messages_overloaded.sse", Api::Messages, claude, {17433, 15360, 2048, 1, 0, true}, "",
+        true, true);
+    row("anthropic/messages.json", Api::Messages, claude, {1010, 900, 100, 12, 0, true}, "end_turn");
+    row("anthropic/count_tokens.json", Api::CountTokens, "", {}, "", false);
+    row("anthropic/models.json", Api::Models, "", {}, "", false);
+    row("anthropic/error_429.json", Api::Messages, "", {}, "", false, false, 429);
+    row("openai/chat_with_usage.sse", Api::ChatCompletions, gpt, {2006, 1920, 0, 300, 128, true}, "stop");
+    row("openai/chat_tool_without_usage.sse", Api::ChatCompletions, gpt, {}, "tool_calls");
+    row("openai/chat_error_in_stream.sse", Api::ChatCompletions, gpt, {}, "", true, true);
+    row("openai/chat.json", Api::ChatCompletions, gpt, {19, 0, 0, 10, 4, true}, "stop");
+    row("openai/responses.sse", Api::Responses, codex, {3700, 3584, 0, 87, 64, true}, "completed");
+    row("openai/responses_incomplete.sse", Api::Responses, codex, {3700, 3584, 0, 87, 64, true},
+        "max_output_tokens");
+    row("openai/responses_failed.sse", Api::Responses, codex, {}, "failed", false, true);
+    row("openai/responses.json", Api::Responses, codex, {3700, 3584, 0, 87, 64, true}, "completed");
+    row("openai/embeddings.json", Api::Embeddings, "text-embedding-3-small", {8, 0, 0, 0, 0, true}, "",
+        false);
+    row("openai/models.json", Api::Models, "", {}, "", false);
+    row("openai/error_401.json", Api::ChatCompletions, "", {}, "", false, false, 401);
+    row("zai/chat_reasoning.sse", Api::ChatCompletions, "glm-4.6", {17, 4, 0, 171, 0, true}, "stop");
+    row("zai/messages_usage_at_the_end.sse", Api::Messages, "glm-4.6", {653, 640, 0, 9, 0, true}, "end_turn");
+    row("zai/error_1302.json", Api::ChatCompletions, "", {}, "", false, false, 429);
 }
 
 void TestReplyFixtures::reads()
@@ -112,6 +125,7 @@ void TestReplyFixtures::reads()
     QFETCH(TokenUsage, usage);
     QFETCH(bool, content);
     QFETCH(bool, error);
+    QFETCH(QByteArray, endReason);
     const QByteArray name = QTest::currentDataTag();
     const QByteArray reply = fixture(name);
     QVERIFY(!reply.isEmpty());
@@ -123,6 +137,7 @@ void TestReplyFixtures::reads()
     QCOMPARE(told.completeness, Completeness::Complete);
     QCOMPARE(told.content, content);
     QCOMPARE(told.error, error);
+    QCOMPARE(QByteArray::fromStdString(told.endReason), endReason);
 }
 
 void TestReplyFixtures::splitsChangeNothing()
@@ -162,6 +177,28 @@ void TestReplyFixtures::lineEndsChangeNothing()
     }
     if (isStream)
         QVERIFY(measure(Api(api), status, true, {"\xEF\xBB\xBF: hello\n\n" + reply}) == whole);
+}
+
+void TestReplyFixtures::compressionChangesNothing()
+{
+    QFETCH(int, api);
+    QFETCH(int, status);
+    const QByteArray name = QTest::currentDataTag();
+    const QByteArray reply = fixture(name);
+    const bool isStream = name.endsWith(".sse");
+    const Told plain = measure(Api(api), status, isStream, {reply});
+    const QByteArray gzip = deflated(reply, GzipFormat);
+    const QByteArray zlib = deflated(reply, ZlibFormat);
+    QVERIFY(measure(Api(api), status, isStream, {gzip}, "gzip") == plain);
+    QVERIFY(measure(Api(api), status, isStream, {gzip}, "X-Gzip") == plain);
+    QVERIFY(measure(Api(api), status, isStream, {zlib}, "deflate") == plain);
+    for (qsizetype at = 1; at < gzip.size(); at += 3)
+        QVERIFY(measure(Api(api), status, isStream, {gzip.left(at), gzip.mid(at)}, "gzip") == plain);
+    const Told broken = measure(Api(api), status, isStream, {reply}, "gzip");
+    QCOMPARE(broken.completeness, Completeness::Unknown);
+    QCOMPARE(measure(Api(api), status, isStream, {reply}, "br").completeness, Completeness::Unknown);
+    const Told cut = measure(Api(api), status, isStream, {gzip.left(gzip.size() / 2)}, "gzip");
+    QCOMPARE(cut.completeness, Completeness::Incomplete);
 }
 
 void TestReplyFixtures::everyCutShows()

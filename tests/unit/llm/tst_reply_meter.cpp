@@ -250,7 +250,7 @@ void TestReplyMeter::clampsUsage()
 
 void TestReplyMeter::givesUpOnWhatItCannotRead()
 {
-    const ReplyMeter compressed = meter(Api::Messages, headOf(EventStream, 200, "gzip"), {Messages});
+    const ReplyMeter compressed = meter(Api::Messages, headOf(EventStream, 200, "br"), {Messages});
     QCOMPARE(compressed.completeness(), Completeness::Unknown);
     QVERIFY(compressed.isEventStream());
     QVERIFY(!compressed.usage().known);

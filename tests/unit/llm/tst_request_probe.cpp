@@ -35,7 +35,8 @@ void TestRequestProbe::reads_data()
     row("no object", "[{\"model\":\"m\"}]", "");
     row("no JSON", "model=m", "");
     row("empty", "", "");
-    row("deep", "{\"model\":\"m\",\"a\":" + QByteArray(100'000, '[') + "}", "m");
+    row("nested too deep", "{\"model\":\"m\",\"a\":" + QByteArray(100'000, '[') + "}", "");
+    row("text behind the body", "{\"model\":\"m\"}x", "");
     row("a name that is too long", "{\"model\":\"" + QByteArray(2000, 'm') + "\"}", "");
     row("a body that is too long", "{\"model\":\"m\",\"a\":\"" + QByteArray(ProbeBytesMax, 'x') + "\"}", "");
 }

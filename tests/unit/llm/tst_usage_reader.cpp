@@ -21,6 +21,8 @@ private Q_SLOTS:
     void findsContent();
     void findsErrors_data();
     void findsErrors();
+    void readsTheEndReason_data();
+    void readsTheEndReason();
     void findsTheType();
     void noNonsenseBreaksTheBounds();
 };
@@ -163,6 +165,63 @@ void TestUsageReader::findsErrors()
     QFETCH(QByteArray, json);
     QFETCH(bool, error);
     QCOMPARE(hasError(json.toStdString()), error);
+}
+
+void TestUsageReader::readsTheEndReason_data()
+{
+    QTest::addColumn<int>("api");
+    QTest::addColumn<bool>("isEvent");
+    QTest::addColumn<QByteArray>("json");
+    QTest::addColumn<QByteArray>("reason"); // "before": nothing new was told
+    const auto row = [](const char *name, Api api, bool isEvent, const QByteArray &json, const char *reason) {
+        QTest::newRow(name) << int(api) << isEvent << json << QByteArray(reason);
+    };
+    row("messages", Api::Messages, false, R"({"stop_reason":"end_turn","stop_sequence":null})", "end_turn");
+    row("messages: the start of a stream", Api::Messages, true, R"({"message":{"stop_reason":null}})",
+        "before");
+    row("messages: the end of a stream", Api::Messages, true, R"({"delta":{"stop_reason":"max_tokens"}})",
+        "max_tokens");
+    row("messages: a delta of content", Api::Messages, true, R"({"delta":{"text":"stop_reason"}})", "before");
+    row("messages: a delta that is none", Api::Messages, true, R"({"delta":["stop_reason","x"]})", "before");
+    row("chat", Api::ChatCompletions, false, R"({"choices":[{"index":0,"finish_reason":"length"}]})",
+        "length");
+    row("chat: a chunk within", Api::ChatCompletions, true, R"({"choices":[{"finish_reason":null}]})",
+        "before");
+    row("chat: several choices", Api::ChatCompletions, true,
+        R"({"choices":[{"finish_reason":"stop"},{"finish_reason":"length"},{"finish_reason":null}]})",
+        "length");
+    row("chat: choices that are none", Api::ChatCompletions, true, R"({"choices":{"finish_reason":"x"}})",
+        "before");
+    row("chat: another API's word", Api::ChatCompletions, true, R"({"stop_reason":"x","status":"x"})",
+        "before");
+    row("responses", Api::Responses, false, R"({"status":"completed","incomplete_details":null})",
+        "completed");
+    row("responses: incomplete", Api::Responses, true,
+        R"({"response":{"status":"incomplete","incomplete_details":{"reason":"content_filter"}}})",
+        "content_filter");
+    row("responses: the other way round", Api::Responses, true,
+        R"({"response":{"incomplete_details":{"reason":"content_filter"},"status":"incomplete"}})",
+        "content_filter");
+    row("responses: nothing", Api::Responses, true, R"({"response":{"id":"r"}})", "before");
+    row("as long as may be", Api::Messages, false,
+        "{\"stop_reason\":\"" + QByteArray(EndReasonMax, 'x') + "\"}",
+        std::string(EndReasonMax, 'x').c_str());
+    row("too long", Api::Messages, false, "{\"stop_reason\":\"" + QByteArray(EndReasonMax + 1, 'x') + "\"}",
+        "before");
+    row("embeddings have none", Api::Embeddings, false,
+        R"({"stop_reason":"x","choices":[{"finish_reason":"x"}]})", "before");
+}
+
+void TestUsageReader::readsTheEndReason()
+{
+    QFETCH(int, api);
+    QFETCH(bool, isEvent);
+    QFETCH(QByteArray, json);
+    QFETCH(QByteArray, reason);
+    ReplyFacts facts;
+    facts.endReason = "before";
+    QVERIFY((isEvent ? readEvent : readReply)(Api(api), json.toStdString(), facts));
+    QCOMPARE(QByteArray::fromStdString(facts.endReason), reason);
 }
 
 void TestUsageReader::findsTheType()
