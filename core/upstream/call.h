@@ -45,7 +45,8 @@ struct ConnectTimes
 };
 
 /// Gets what happens to one call. Implemented by pipeline::Flight. Callbacks come from the event loop; only
-/// onLane() may come from within Pool::submit(), and onSent() from within endBody(). Order: onLane,
+/// onLane() may come from within Pool::submit(), and onSent() from within endBody(), where onSent() and
+/// onBodyWanted() of other calls may come, too. Order: onLane,
 /// onConnecting?, onConnected?, onSent?, onHead, onChunk*, then exactly one of onEnd and onFailed, after
 /// which nothing follows and the Call is gone. Nothing follows cancel() either.
 class CallSink

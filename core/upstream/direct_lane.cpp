@@ -118,13 +118,12 @@ void DirectLane::socketHasRoom()
 
 void DirectLane::work()
 {
-    // A write makes a QSslSocket look at what has come, too.
-    m_workAgain = true;
-    if (std::exchange(m_working, true))
-        return;
+    const bool isNested = m_session->isInTurns(); // a write makes a QSslSocket look at what has come, too
     m_session->beginTurns();
-    for (int turn = 0; turn < TurnsMax && (m_session->takeTurn() || m_workAgain); ++turn) {
-        m_workAgain = false;
+    m_session->askForTurn();
+    if (isNested)
+        return;
+    for (int turn = 0; turn < TurnsMax && m_session->takeTurn(); ++turn) {
         m_session->deliver();
         m_session->read();
         if (!m_connectionLost && !m_session->fault())
@@ -132,10 +131,7 @@ void DirectLane::work()
     }
     if (!m_connectionLost && (m_session->fault() || m_socket->state() == QAbstractSocket::UnconnectedState))
         loseConnection();
-    if (std::exchange(m_workAgain, false))
-        m_session->askForTurn();
     m_session->endTurns();
-    m_working = false;
     settle();
 }
 

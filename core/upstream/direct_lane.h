@@ -63,8 +63,6 @@ private:
     std::uint64_t m_callCount = 0;
     base::Error m_why; // of the end
     bool m_connectionLost = false;
-    bool m_working = false;
-    bool m_workAgain = false;
     bool m_wasFull = false; // since slotsChanged() was last emitted
     int m_slotsTold = 0;
     LaneState m_stateTold = LaneState::Connecting;

@@ -9,7 +9,10 @@ void H2Call::bodyGiven()
 {
     if (std::exchange(starved, false))
         nghttp2_session_resume_data(m_session->m_session.get(), id);
-    m_session->askForTurn();
+    if (isBodyEnded())
+        m_session->requestIsWhole();
+    else
+        m_session->askForTurn();
 }
 
 void H2Call::resumed()

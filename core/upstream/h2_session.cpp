@@ -103,6 +103,16 @@ void H2Session::submit(H2Call &call, const CallRequest &request)
     Q_ASSERT(call.id > 0); // the lane retires long before the ids run out
 }
 
+void H2Session::requestIsWhole()
+{
+    askForTurn();
+    if (++m_wholeRequests < RequestsPerWrite || isInTurns() || fault())
+        return;
+    beginTurns(); // what the write makes of it is for the turn that was asked for
+    write();
+    endTurns();
+}
+
 std::vector<H2Call *>::const_iterator H2Session::place(std::int32_t id) const
 {
     const auto isBefore = [](const H2Call *call, std::int32_t wanted) { return call->id < wanted; };
@@ -160,6 +170,7 @@ void H2Session::write()
         fail(Errc::UpstreamClosed, "while it was idle");
         return;
     }
+    m_wholeRequests = 0;
     QByteArray out;
     bool isFull = false;
     bool isAny = false;

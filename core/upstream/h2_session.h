@@ -33,6 +33,10 @@ public:
     /// at fault. Well-behaved ones send a few per second.
     static constexpr int BarrenFramesMax = 1000;
     static constexpr base::Duration BarrenTime = std::chrono::seconds(10);
+    /// Complete requests that wait for each other to leave in one write. All of a turn together would make
+    /// the fewest writes, but then the upstream idles while a burst is read here, and we while it works on
+    /// it: under load both sides do better with few (docs/adr/0005-direct-lanes.md has the figures).
+    static constexpr int RequestsPerWrite = 4;
     /// Bytes of a header block after which decoding it ends the connection; a reply whose head exceeds
     /// http::HeadMax fails alone.
     static constexpr std::size_t HeaderBlockMax = 4 * 64 * 1024;
@@ -58,6 +62,7 @@ private:
     struct Callbacks;
 
     void submit(H2Call &call, const CallRequest &request);
+    void requestIsWhole();
     std::vector<H2Call *>::const_iterator place(std::int32_t id) const;
     H2Call *find(std::int32_t id) const;
     void forget(std::int32_t id);
@@ -86,6 +91,7 @@ private:
     std::vector<std::int32_t> m_sent;    // their request has gone, their sinks are to be told
     std::vector<std::int32_t> m_hungry;  // want more of their body, dito
     std::vector<nghttp2_nv> m_fields;    // of the request being submitted
+    int m_wholeRequests = 0;             // since the last write
     std::uint64_t m_goAways = 0;
     std::uint64_t m_resets = 0;
     int m_slots = SlotsAssumed;

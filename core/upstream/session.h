@@ -9,7 +9,7 @@ namespace weir::upstream {
 /// What one connection of a direct lane speaks: HTTP/1.1 or HTTP/2, told by ALPN. The lane calls deliver(),
 /// read() and write() whenever the socket or a call has something, and then looks at what has become of it;
 /// the session itself only asks for a turn. Requests that were started in one turn of the event loop thus
-/// leave in one write.
+/// share writes.
 class Session
 {
 public:
@@ -31,6 +31,7 @@ public:
     /// Between these two the lane looks by itself whether a turn is wanted, which saves an event. After them
     /// what was asked for meanwhile comes as an event.
     void beginTurns() { m_inTurns = true; }
+    bool isInTurns() const { return m_inTurns; }
     void endTurns();
 
     virtual std::string_view protocol() const = 0;
