@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/connection.h"
 
+#include <algorithm>
 #include <sys/socket.h>
 
 namespace weir::server {
@@ -48,7 +49,9 @@ void Connection::parse()
         if (m_bodyPaused || (m_replying && m_bodyEnded))
             break; // what follows waits in the socket: at most one exchange is in work
         if (m_parsed == m_input.size()) {
-            m_input = m_socket->read(ReadAheadMax);
+            // As much as there is: QIODevice makes room for what it is asked for, and a small body would keep
+            // it.
+            m_input = m_socket->read(std::min(m_socket->bytesAvailable(), ReadAheadMax));
             m_parsed = 0;
             if (m_input.isEmpty())
                 break;
