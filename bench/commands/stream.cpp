@@ -74,7 +74,7 @@ report::ArmResult describe(const std::string &name, ArmRuns &runs)
     runs.firstChunk.finish();
     runs.chunkLag.finish();
     addPercentiles(arm, runs.firstChunk, "first_chunk_", "first_chunk", FirstChunkPercentiles);
-    addPercentiles(arm, runs.chunkLag, "lag_", "chunk_lag");
+    addPercentiles(arm, runs.chunkLag, "chunk_lag_", "chunk_lag");
     addMedian(arm, "chunks_per_second", "1/s", report::Better::Higher, runs.chunksPerSecond);
     addMedian(arm, "cpu_per_chunk", "us", report::Better::Lower, runs.cpuPerChunk);
     addFigure(arm, "streams", "", report::Better::Neither, double(runs.streams));
@@ -132,7 +132,7 @@ report::Section measure(Command &command, const Case &which, const load::StreamL
         addFailures(section, arm, runs[index].failures);
         section.arms.push_back(std::move(arm));
     }
-    addDifferences(section, {"first_chunk_p50", "first_chunk_p99", "lag_p50", "lag_p99"});
+    addDifferences(section, {"first_chunk_p50", "first_chunk_p99", "chunk_lag_p50", "chunk_lag_p99"});
     section.notes.push_back("Lag: one way, from the provider's handing a chunk to its socket to the chunk's "
                             "last byte here.");
     section.notes.push_back(noteOf(subjects.front()->name(), runs.front().cost));
@@ -149,13 +149,13 @@ int stream(const QStringList &arguments)
                      {"gap", "Milliseconds between two chunks of a stream, separated by commas; 0 = none.",
                       "LIST", "5,0"},
                      {"seconds", "How long each run lasts.", "SECONDS", "3", "1"},
-                     {"rounds", "Runs of each arm, by turns.", "N", "2", "1"}});
+                     {"runs", "Runs of each arm, by turns.", "N", "2", "1"}});
     if (const auto code = command.read(arguments))
         return *code;
     const auto counts = command.numbers("streams", 1, 10'000);
     const auto gaps = command.numbers("gap", 0, 10'000);
     const auto seconds = command.seconds("seconds", 0.1, 3600);
-    const auto rounds = command.number("rounds", 1, 100);
+    const auto rounds = command.number("runs", 1, 100);
     if (!counts || !gaps || !seconds || !rounds)
         return UsageError;
     if (const auto code = command.start())

@@ -78,12 +78,12 @@ int throughput(const QStringList &arguments)
         {{"concurrency", "How many at a time, separated by commas.", "LIST", "1,10,50,100,500,1000",
           "1,10,100"},
          {"seconds", "How long each run lasts.", "SECONDS", "2", "0.5"},
-         {"rounds", "Runs of each arm, by turns; their median is told.", "N", "3", "1"}});
+         {"runs", "Runs of each arm, by turns; their median is told.", "N", "3", "1"}});
     if (const auto code = command.read(arguments))
         return *code;
     const auto concurrencies = command.numbers("concurrency", 1, 10'000);
     const auto seconds = command.seconds("seconds", 0.1, 3600);
-    const auto rounds = command.number("rounds", 1, 100);
+    const auto rounds = command.number("runs", 1, 100);
     if (!concurrencies || !seconds || !rounds)
         return UsageError;
     RequestShape shape;
@@ -124,8 +124,8 @@ int throughput(const QStringList &arguments)
         report::Section section;
         section.kind = "throughput";
         section.title = "Throughput, " + std::to_string(concurrency) + " at a time";
-        section.parameters = {{"concurrency", std::to_string(concurrency)},
-                              {"body", std::to_string(shape.promptBytes)}};
+        section.parameters = {{"body", std::to_string(shape.promptBytes)},
+                              {"concurrency", std::to_string(concurrency)}};
         for (std::size_t index = 0; index < subjects.size(); ++index) {
             report::ArmResult arm =
                 describe(subjects[index]->name(), runs[index], concurrency, perSecondAlone);
