@@ -29,6 +29,8 @@ struct Unit
     const char *text;
 };
 
+constexpr std::array CountUnits{Unit{1e9, "%1 G"}, Unit{1e6, "%1 M"}, Unit{1e3, "%1 k"}};
+
 } // namespace
 
 QString unknown()
@@ -83,14 +85,24 @@ QString spokenDuration(base::Duration value)
 
 QString count(std::uint64_t number)
 {
-    static constexpr std::array Units{Unit{1e9, "%1 G"}, Unit{1e6, "%1 M"}, Unit{1e3, "%1 k"}};
     if (number < 10'000)
         return QLocale().toString(qulonglong(number));
-    for (const Unit &unit : Units) {
+    for (const Unit &unit : CountUnits) {
         if (double(number) >= unit.size)
             return tr(unit.text).arg(threeDigits(double(number) / unit.size));
     }
     return QLocale().toString(qulonglong(number));
+}
+
+QString tick(double number)
+{
+    if (number >= 10'000) {
+        for (const Unit &unit : CountUnits) {
+            if (number >= unit.size)
+                return tr(unit.text).arg(QLocale().toString(number / unit.size, 'g', 3));
+        }
+    }
+    return QLocale().toString(number, 'g', 4);
 }
 
 QString rate(double perTime)

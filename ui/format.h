@@ -19,6 +19,8 @@ QString duration(std::optional<base::Duration> duration);
 QString durationUs(std::optional<std::int64_t> micros);
 /// For the ticks of an axis, without decimals that say nothing: "0", "100 ms", "1 s", "2.5 s".
 QString tick(base::Duration duration);
+/// The same of a number: "0", "0.5", "250", "20 k".
+QString tick(double number);
 /// The same for screen readers: "612 milliseconds".
 QString spokenDuration(base::Duration duration);
 

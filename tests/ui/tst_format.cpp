@@ -17,6 +17,7 @@ private Q_SLOTS:
     void duration();
     void count_data();
     void count();
+    void ticksOfNumbers();
     void bytes_data();
     void bytes();
     void unknownIsADash();
@@ -71,6 +72,15 @@ void TestFormat::count()
     QFETCH(qulonglong, number);
     QFETCH(QString, text);
     QCOMPARE(format::count(number), text);
+}
+
+void TestFormat::ticksOfNumbers()
+{
+    QCOMPARE(format::tick(0.0), QStringLiteral("0"));
+    QCOMPARE(format::tick(0.5), QStringLiteral("0.5"));
+    QCOMPARE(format::tick(2500.0), QStringLiteral("2500"));
+    QCOMPARE(format::tick(20'000.0), QStringLiteral("20 k"));
+    QCOMPARE(format::tick(1'500'000.0), QStringLiteral("1.5 M"));
 }
 
 void TestFormat::bytes_data()

@@ -16,6 +16,8 @@ namespace {
 constexpr double ShrinkShare = 0.4;
 constexpr qint64 ShrinkAfterMs = 10'000;
 constexpr int TicksWanted = 4;
+/// The least that a logarithmic axis shows.
+constexpr double ValueMin = 0.001;
 
 /// 1, 2 or 5 times a power of ten, at least `value`.
 double niceStep(double value)
@@ -111,14 +113,15 @@ double PlotView::toAxis(double value) const
 {
     if (m_options.scale == PlotWidget::Scale::Linear)
         return value;
-    return std::log10(std::max(value, m_options.floor));
+    return std::log10(std::max(value, ValueMin)); // what is not above zero has no place on the axis
 }
 
 void PlotView::setRange(double min, double max)
 {
-    if (max == m_top)
+    if (max == m_top && min == m_bottom)
         return;
     m_top = max;
+    m_bottom = min;
     clearLabels(*m_valueAxis);
     m_valueAxis->setRange(min, max);
     if (m_options.scale == PlotWidget::Scale::Logarithmic) {
@@ -131,14 +134,15 @@ void PlotView::setRange(double min, double max)
         m_valueAxis->append(m_options.tick(tick), tick);
 }
 
-void PlotView::fitValueAxis(double largest)
+void PlotView::fitValueAxis(double smallest, double largest)
 {
     const bool isLog = m_options.scale == PlotWidget::Scale::Logarithmic;
     const double min = toAxis(m_options.floor);
     double wanted = toAxis(m_options.ceiling);
     if (isLog) {
         // Whole decades; expands only, so that a glance always means the same.
-        setRange(min, std::max({m_top, wanted, std::ceil(toAxis(largest))}));
+        setRange(std::min({m_bottom, min, std::floor(toAxis(smallest))}),
+                 std::max({m_top, wanted, std::ceil(toAxis(largest))}));
         return;
     }
     if (largest > wanted) {
@@ -180,12 +184,15 @@ QLineSeries *PlotView::part(std::size_t line, std::size_t index)
 void PlotView::setLines(const std::vector<PlotLine> &lines)
 {
     m_lines = &lines;
+    double smallest = m_options.floor;
     double largest = 0;
     for (const PlotLine &line : lines) {
-        for (const PlotLine::Point &point : line.points)
+        for (const PlotLine::Point &point : line.points) {
+            smallest = std::min(smallest, point.value.value_or(smallest));
             largest = std::max(largest, point.value.value_or(0));
+        }
     }
-    fitValueAxis(largest); // before the points: a range change redraws every line
+    fitValueAxis(smallest, largest); // before the points: a range change redraws every line
 
     for (std::size_t index = 0; index < lines.size(); ++index) {
         std::size_t used = 0;

@@ -40,7 +40,7 @@ private:
     };
 
     double toAxis(double value) const;
-    void fitValueAxis(double largest);
+    void fitValueAxis(double smallest, double largest);
     void setRange(double min, double max);
     void labelTimeAxis();
     QLineSeries *part(std::size_t line, std::size_t index);
@@ -51,6 +51,7 @@ private:
     QCategoryAxis *m_valueAxis;
     std::vector<Parts> m_parts;
     double m_top = 0; // in axis units
+    double m_bottom = 0;
     QElapsedTimer m_smallSince;
     std::optional<double> m_cursor; // seconds before now
 };

@@ -53,8 +53,8 @@ public:
     {
         QString title;
         Scale scale = Scale::Linear;
-        double floor = 0;                      ///< lowest value of the axis (logarithmic: > 0)
-        double ceiling = 1;                    ///< what the axis reaches at least
+        double floor = 0;   ///< beginning of the axis (logarithmic: > 0; smaller values extend it)
+        double ceiling = 1; ///< what the axis reaches at least
         std::function<QString(double)> format; ///< of values
         std::function<QString(double)> tick;   ///< of the axis
         std::vector<PlotStyle> lines;

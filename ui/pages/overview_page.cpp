@@ -93,7 +93,7 @@ void OverviewPage::makePlots()
     traffic.title = tr("Requests per second");
     traffic.ceiling = 4;
     traffic.format = [](double perSecond) { return format::rate(perSecond); };
-    traffic.tick = [](double perSecond) { return QLocale().toString(perSecond, 'g', 3); };
+    traffic.tick = [](double perSecond) { return format::tick(perSecond); };
     traffic.lines = {{tr("ended"), Tone::Ok, Qt::SolidLine, true}};
     m_traffic = new PlotWidget(std::move(traffic), this);
 }

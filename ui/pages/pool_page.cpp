@@ -103,7 +103,7 @@ PlotWidget *PoolPage::makePlot()
     load.title = tr("Calls of the selected pool");
     load.ceiling = 4;
     load.format = [](double calls) { return format::count(std::uint64_t(calls)); };
-    load.tick = [](double calls) { return QLocale().toString(calls, 'g', 3); };
+    load.tick = [](double calls) { return format::tick(calls); };
     load.lines = {{tr("in flight"), Tone::Ok, Qt::SolidLine, true},
                   {tr("waiting"), Tone::P95, Qt::DashLine, false}};
     return new PlotWidget(std::move(load), this);
