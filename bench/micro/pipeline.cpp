@@ -6,6 +6,7 @@
 #include "micro/builtin_config.h"
 #include "micro/cases.h"
 #include "micro/null_lane.h"
+#include "pipeline/steps.h"
 #include <QCoreApplication>
 
 namespace weir::micro {
@@ -46,6 +47,22 @@ Request claudeCode(std::size_t size)
     return {parsedHead(claudeCodeHead(size)), cut(claudeCodeRequest(size), SocketRead)};
 }
 
+/// Models that clients ask for and that something else is sent for; BodyModel is not among them.
+void setRules(config::Config &config)
+{
+    config.aliases = {
+        {"gpt-5*", "glm-4.6", ""}, {"claude-opus-*", "glm-4.6", ""}, {"fast", "glm-4.5-air", ""}};
+}
+
+/// The same, and one for BodyModel.
+void setMatchingRules(config::Config &config)
+{
+    setRules(config);
+    config.aliases.push_back({"claude-sonnet-*", "glm-4.6", ""});
+}
+
+void nothing(config::Config &) {}
+
 Request chat()
 {
     return {parsedHead(claudeCodeHead(Kilobyte)), {chatRequest(Kilobyte)}};
@@ -54,6 +71,11 @@ Request chat()
 Request plain(const char *target)
 {
     return {parsedHead("GET " + std::string(target) + " HTTP/1.1\r\nHost: 127.0.0.1:8484\r\n\r\n"), {}};
+}
+
+Request models()
+{
+    return {parsedHead("GET /v1/models HTTP/1.1\r\nHost: 127.0.0.1:8484\r\nx-api-key: k\r\n\r\n"), {}};
 }
 
 NullAnswer json()
@@ -82,21 +104,25 @@ config::Config defaults()
     return *loaded.config;
 }
 
-/// Everything of an engine between the client's connection and the lane, with the default configuration.
+/// Changes the default configuration.
+using Change = void (*)(config::Config &);
+
+pipeline::Options options(Change change)
+{
+    config::Config config = defaults();
+    change(config);
+    return engine::pipelineOptions(config, {});
+}
+
+/// Everything of an engine between the client's connection and the lane.
 struct Proxy
 {
-    explicit Proxy(NullAnswer answer, bool profiled = true)
+    explicit Proxy(NullAnswer answer, Change change = nothing)
         : upstream(std::move(answer))
         , pools(
               engine::poolOptions(defaults()),
               [this](const std::string &, const upstream::Origin &) { return upstream.laneKind(); }, clock)
-        , pipeline(
-              [profiled] {
-                  config::Config config = defaults();
-                  config.profiling.enabled = profiled;
-                  return engine::pipelineOptions(config, {});
-              }(),
-              pools, recorder, clock)
+        , pipeline(options(change), pools, recorder, clock)
     {
     }
 
@@ -115,9 +141,9 @@ struct Proxy
 
 /// From the complete head to the record, the turn of the event loop that clears up included.
 void exchange(benchmark::State &state, const Request &request, NullAnswer answer, int status,
-              bool profiled = true)
+              Change change = nothing)
 {
-    Proxy proxy(std::move(answer), profiled);
+    Proxy proxy(std::move(answer), change);
     std::vector<http::RequestHead> heads;
     std::int64_t whole = 0;
     inBatches(
@@ -163,6 +189,29 @@ void streamedChunk(benchmark::State &state)
     QCoreApplication::sendPostedEvents();
 }
 
+/// What one step costs on the head of a request that it lets pass, in the order of makeSteps().
+void stepOnHead(benchmark::State &state, std::size_t number)
+{
+    const pipeline::Options configured = options(nothing);
+    const auto steps = pipeline::makeSteps(configured);
+    // One that waits for its body still has its head.
+    Proxy proxy(json(), setRules);
+    NullReply reply;
+    server::Intake *intake = proxy.begin(claudeCode(48 * Kilobyte).head, reply);
+    if (!intake || number >= steps.size()) {
+        state.SkipWithError("there is no such step, or the request was refused");
+        return;
+    }
+    auto &exchange = static_cast<pipeline::Exchange &>(*intake);
+    for (auto _ : state)
+        benchmark::DoNotOptimize(steps[number]->onHead(exchange));
+    if (reply.ended)
+        state.SkipWithError("the step has refused the request");
+    else
+        exchange.abandon({base::Errc::ClientGone, {}});
+    QCoreApplication::sendPostedEvents();
+}
+
 } // namespace
 
 void addPipelineCases(Cases &cases)
@@ -170,15 +219,37 @@ void addPipelineCases(Cases &cases)
     const auto add = [&cases](std::string name, const std::function<void(benchmark::State &)> &work) {
         cases.push_back({"pipeline", std::move(name), work});
     };
-    add("an exchange of 1 KB, JSON reply",
-        [](benchmark::State &state) { exchange(state, chat(), json(), 200); });
-    add("an exchange of 1 KB, JSON reply, profiling off",
-        [](benchmark::State &state) { exchange(state, chat(), json(), 200, false); });
+    add("an exchange of 1 KB, JSON reply, profiling off", [](benchmark::State &state) {
+        exchange(state, chat(), json(), 200,
+                 [](config::Config &config) { config.profiling.enabled = false; });
+    });
     add("an exchange of 48 KB, stream of 17 events",
         [](benchmark::State &state) { exchange(state, claudeCode(48 * Kilobyte), stream(), 200); });
     add("an exchange of 400 KB, stream of 17 events",
         [](benchmark::State &state) { exchange(state, claudeCode(400 * Kilobyte), stream(), 200); });
     add("one more chunk of a stream", streamedChunk);
+    for (const std::size_t kilobytes : {1, 48, 400}) {
+        const std::string size = " of " + std::to_string(kilobytes) + " KB, JSON reply, ";
+        const auto request = [kilobytes] {
+            return kilobytes == 1 ? chat() : claudeCode(kilobytes * Kilobyte);
+        };
+        add("an exchange" + size + "no rules",
+            [request](benchmark::State &state) { exchange(state, request(), json(), 200); });
+        add("an exchange" + size + "no rule matches",
+            [request](benchmark::State &state) { exchange(state, request(), json(), 200, setRules); });
+        add("an exchange" + size + "an alias", [request](benchmark::State &state) {
+            exchange(state, request(), json(), 200, setMatchingRules);
+        });
+    }
+    add("GET /v1/models, no rules", [](benchmark::State &state) { exchange(state, models(), json(), 200); });
+    add("GET /v1/models, rules for other endpoints",
+        [](benchmark::State &state) { exchange(state, models(), json(), 200, setRules); });
+    for (std::size_t number = 0;
+         const char *name : {"guard", "route", "auth", "local", "rank", "inspect", "transform"}) {
+        add("step on the head: " + std::string(name),
+            [number](benchmark::State &state) { stepOnHead(state, number); });
+        ++number;
+    }
     add("GET /health", [](benchmark::State &state) { exchange(state, plain("/health"), json(), 200); });
     add("refuse a request without a credential",
         [](benchmark::State &state) { exchange(state, plain("/v1/models"), json(), 401); });

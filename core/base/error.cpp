@@ -25,8 +25,9 @@ Entry entry(Errc code)
     case Errc::BodyTooLarge:
         return {"body_too_large", "the request body is larger than limits.body_max"};
     case Errc::BodyTooLargeToHold:
-        return {"body_too_large_to_hold",
-                "the request body has no known length and is larger than limits.body_hold"};
+        return {
+            "body_too_large_to_hold",
+            "the request body must be held whole before it is sent on, and is larger than limits.body_hold"};
     case Errc::RequestTimeout:
         return {"request_timeout", "the client took too long to send its request"};
     case Errc::ExpectationFailed:
@@ -56,12 +57,22 @@ Entry entry(Errc code)
         return {"dialect_not_spoken", "the provider does not speak this API dialect"};
     case Errc::UnknownPriority:
         return {"unknown_priority", "'X-Weir-Priority' is 'interactive' or 'background', once"};
+    case Errc::InvalidJson:
+        return {"invalid_json", "the request body is not valid JSON, and a rule for models must read it"};
+    case Errc::BodyNotInspected:
+        return {"body_not_inspected", "a rule for models must read the request body, and cannot"};
+    case Errc::AliasDialect:
+        return {"alias_dialect",
+                "the model is an alias for one of a provider that does not speak this API dialect"};
     case Errc::ClientGone:
         return {"client_gone", "the client closed the connection"};
     case Errc::TooManyConnections:
         return {"too_many_connections", "listen.connections_max client connections are open"};
     case Errc::TooManyExchanges:
         return {"too_many_exchanges", "limits.exchanges_max requests are in work"};
+    case Errc::MemoryBudget:
+        return {"memory_budget",
+                "Weir holds as much of request bodies as limits.memory_budget allows; try again"};
     case Errc::PoolQueueFull:
         return {"pool_queue_full", "the wait queue of the pool is full (pool.queue_max)"};
     case Errc::PoolQueueTimeout:

@@ -20,8 +20,9 @@ struct Listen
 struct Limits
 {
     int exchangesMax = 1024;
-    std::int64_t bodyMax = 64LL * 1024 * 1024; ///< bytes
-    std::int64_t bodyHold = 8LL * 1024 * 1024; ///< bytes
+    std::int64_t bodyMax = 64LL * 1024 * 1024;       ///< bytes
+    std::int64_t bodyHold = 8LL * 1024 * 1024;       ///< bytes
+    std::int64_t memoryBudget = 256LL * 1024 * 1024; ///< bytes
 };
 
 struct Timeouts
@@ -83,6 +84,14 @@ struct Provider
     bool allowPlainHttp = false;
 };
 
+/// `[[alias]]`: another name for a model.
+struct Alias
+{
+    std::string match;    ///< what the client asks for; each * stands for any characters
+    std::string model;    ///< what is asked for instead
+    std::string provider; ///< who is asked; "" = as without the alias
+};
+
 struct Config
 {
     Listen listen;
@@ -92,7 +101,9 @@ struct Config
     Route route;
     Profiling profiling;
     bool useSystemProxy = false;     ///< `upstream.use_system_proxy`
+    std::string defaultModel;        ///< for requests that name none; "" = none
     std::vector<Provider> providers; ///< built-in ones first, all resolved
+    std::vector<Alias> aliases;      ///< in the order of the file: the first that matches counts
 };
 
 } // namespace weir::config

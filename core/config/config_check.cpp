@@ -74,17 +74,59 @@ void checkProvider(const Provider &provider, std::vector<Conflict> &out)
         out.push_back({key, "needs openai_base, anthropic_base or both"});
 }
 
+/// The rest of a sentence about a model's name or a pattern of names, or "".
+std::string wrongWithModel(const std::string &text)
+{
+    if (text.size() > ModelNameMax)
+        return "must not be longer than " + std::to_string(ModelNameMax) + " bytes";
+    const QByteArray bytes = QByteArray::fromStdString(text);
+    if (QString::fromUtf8(bytes).toUtf8() != bytes) // a variable may hold anything; JSON may not
+        return "must be UTF-8";
+    return {};
+}
+
+std::string noSuchProvider(const Config &config, const std::string &name)
+{
+    std::string known;
+    for (const Provider &provider : config.providers)
+        known += (known.empty() ? "" : ", ") + provider.name;
+    return "names '" + printable(name) + "', but there is no such provider (known: " + known + ")";
+}
+
+bool hasProvider(const Config &config, const std::string &name)
+{
+    return std::any_of(config.providers.begin(), config.providers.end(),
+                       [&](const Provider &provider) { return provider.name == name; });
+}
+
+void checkModels(const Config &config, std::vector<Conflict> &out)
+{
+    const auto check = [&out](const std::string &key, const std::string &wrong) {
+        if (!wrong.empty())
+            out.push_back({key, wrong});
+    };
+    check("default_model", wrongWithModel(config.defaultModel));
+    if (config.aliases.size() > AliasesMax) {
+        check("alias", "entries are " + std::to_string(config.aliases.size()) + "; " +
+                           std::to_string(AliasesMax) + " is the most");
+    }
+    for (std::size_t at = 0; at < config.aliases.size(); ++at) {
+        const Alias &alias = config.aliases[at];
+        const std::string key = "alias." + std::to_string(at + 1);
+        check(key + ".match", alias.match.empty() ? "must not be empty" : wrongWithModel(alias.match));
+        check(key + ".model", alias.model.empty() ? "must not be empty" : wrongWithModel(alias.model));
+        if (!alias.provider.empty() && !hasProvider(config, alias.provider))
+            check(key + ".provider", noSuchProvider(config, alias.provider));
+    }
+}
+
 void checkRoute(const Config &config, const char *key, const std::string &name, bool isAnthropic,
                 std::vector<Conflict> &out)
 {
     const auto found = std::find_if(config.providers.begin(), config.providers.end(),
                                     [&](const Provider &provider) { return provider.name == name; });
     if (found == config.providers.end()) {
-        std::string known;
-        for (const Provider &provider : config.providers)
-            known += (known.empty() ? "" : ", ") + provider.name;
-        out.push_back(
-            {key, "names '" + printable(name) + "', but there is no such provider (known: " + known + ")"});
+        out.push_back({key, noSuchProvider(config, name)});
     } else if ((isAnthropic ? found->anthropicBase : found->openaiBase).empty()) {
         out.push_back(
             {key, "names '" + name + "', which has no " + (isAnthropic ? "anthropic_base" : "openai_base")});
@@ -109,6 +151,11 @@ std::vector<Conflict> findConflicts(const Config &config)
                                              std::to_string(config.pool.min) + " > " +
                                              std::to_string(config.pool.max) + ")"});
     }
+    if (config.limits.bodyHold > config.limits.memoryBudget) {
+        conflicts.push_back({"limits.body_hold", "must not be larger than limits.memory_budget (" +
+                                                     std::to_string(config.limits.bodyHold) + " > " +
+                                                     std::to_string(config.limits.memoryBudget) + ")"});
+    }
     if (config.providers.size() > ProvidersMax)
         conflicts.push_back({"provider", "entries are " + std::to_string(config.providers.size()) +
                                              " with the built-in ones; " + std::to_string(ProvidersMax) +
@@ -117,6 +164,7 @@ std::vector<Conflict> findConflicts(const Config &config)
         checkProvider(provider, conflicts);
     checkRoute(config, "route.anthropic", config.route.anthropic, true, conflicts);
     checkRoute(config, "route.openai", config.route.openai, false, conflicts);
+    checkModels(config, conflicts);
     return conflicts;
 }
 

@@ -11,6 +11,11 @@ namespace weir::config {
 /// Providers at most, the built-in ones included.
 inline constexpr std::size_t ProvidersMax = 64;
 
+/// Aliases at most: each is compared with the model of each request.
+inline constexpr std::size_t AliasesMax = 256;
+/// Longest name of a model, and pattern of names, in bytes: no longer one is read from a request.
+inline constexpr std::size_t ModelNameMax = 1024;
+
 /// What is wrong with a configuration whose single values are all right: addresses, URLs, routes.
 struct Conflict
 {

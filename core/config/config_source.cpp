@@ -6,6 +6,7 @@
 #include "config/toml_file.h"
 #include <algorithm>
 #include <array>
+#include <set>
 #include <string_view>
 
 namespace weir::config {
@@ -13,10 +14,12 @@ namespace weir::config {
 namespace {
 
 constexpr std::string_view ProviderPrefix = "provider.";
+const std::string AliasPrefix = "alias.";
 
 /// Environment variables that set a setting, the ancestor's names included.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 5> VariableTable{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 6> VariableTable{{
     {"WEIR_PORT", "listen.port"},
+    {"DEFAULT_MODEL", "default_model"},
     {"POOL_MIN_CONNECTIONS", "pool.min"},
     {"POOL_MAX_CONNECTIONS", "pool.max"},
     {"POOL_WARM", "pool.warm"},
@@ -24,8 +27,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 5> VariableT
 }};
 
 /// The ancestor's variables whose features do not exist yet: who sets them should know.
-constexpr std::array<std::string_view, 3> UnusedVariables{
-    "DEFAULT_MODEL",
+constexpr std::array<std::string_view, 2> UnusedVariables{
     "CACHE_ENABLED",
     "BATCHING_ENABLED",
 };
@@ -81,8 +83,11 @@ private:
             blame(atLine(problem.line), problem.what);
         for (const FileEntry &entry : contents.entries) {
             const std::string where = atLine(entry.line);
+            const bool isKnown = entry.key.starts_with(AliasPrefix)
+                                     ? applyAlias(where, entry.key, entry.value)
+                                     : apply(where, entry.key, entry.value);
             // Not wrong: the file of a newer version must not stop an older one.
-            if (!apply(where, entry.key, entry.value))
+            if (!isKnown)
                 m_loaded.notices.push_back({where, unknownKey(entry.key) + "; it is ignored"});
         }
         return contents.isToml;
@@ -121,6 +126,10 @@ private:
     /// Typed now, by hand: an unknown key is an error.
     void applyText(const std::string &where, const std::string &key, const std::string &text)
     {
+        if (key.starts_with(AliasPrefix)) {
+            blame(where, "aliases are set in the file only, as [[alias]] entries");
+            return;
+        }
         Value value = text;
         const ProviderKeyParts parts = splitProviderKey(key);
         if (const auto *setting = find(settings(), key))
@@ -146,7 +155,23 @@ private:
             return false;
         }
         if (!wrong.empty())
-            blame(where, "'" + printable(key) + "' " + wrong);
+            blameSetting(where, key, wrong);
+        m_where[key] = where;
+        return true;
+    }
+
+    /// Only a file has aliases: the first that matches counts, and elsewhere nobody would see their order.
+    bool applyAlias(const std::string &where, const std::string &key, const Value &value)
+    {
+        const std::size_t dot = key.find('.', AliasPrefix.size());
+        const auto *setting = find(aliasSettings(), std::string_view(key).substr(dot + 1));
+        if (!setting)
+            return false;
+        if (!key.starts_with(AliasPrefix + std::to_string(m_config.aliases.size()) + "."))
+            m_config.aliases.emplace_back();
+        const std::string wrong = assign(m_config.aliases.back(), *setting, value);
+        if (!wrong.empty())
+            blameSetting(where, key, wrong);
         m_where[key] = where;
         return true;
     }
@@ -179,12 +204,16 @@ private:
     {
         if (!m_where.contains("pool.min"))
             m_config.pool.min = std::min(m_config.pool.min, m_config.pool.max);
+        if (!m_where.contains("limits.body_hold"))
+            m_config.limits.bodyHold = std::min(m_config.limits.bodyHold, m_config.limits.memoryBudget);
     }
 
     void blameConflicts()
     {
-        for (const Conflict &conflict : findConflicts(m_config))
-            blame(whereSet(conflict.key), "'" + conflict.key + "' " + conflict.what);
+        for (const Conflict &conflict : findConflicts(m_config)) {
+            if (!m_wrong.contains(conflict.key)) // what is there instead of a wrong value is nobody's fault
+                blame(whereSet(conflict.key), "'" + conflict.key + "' " + conflict.what);
+        }
     }
 
     /// The place that set `key` last; of a whole provider, the one that set any of its keys.
@@ -199,15 +228,30 @@ private:
     static std::string unknownKey(const std::string &key)
     {
         const ProviderKeyParts parts = splitProviderKey(key);
-        std::string nearest = parts.name.empty() ? std::string(nearestKey(settings(), key))
-                                                 : std::string(nearestKey(providerSettings(), parts.key));
-        if (!nearest.empty() && !parts.name.empty())
-            nearest = std::string(ProviderPrefix) + std::string(parts.name) + "." + nearest;
+        std::string nearest;
+        if (key.starts_with(AliasPrefix)) {
+            const std::size_t dot = key.find('.', AliasPrefix.size());
+            nearest = nearestKey(aliasSettings(), std::string_view(key).substr(dot + 1));
+            if (!nearest.empty())
+                nearest = key.substr(0, dot + 1) + nearest;
+        } else if (parts.name.empty()) {
+            nearest = nearestKey(settings(), key);
+        } else {
+            nearest = nearestKey(providerSettings(), parts.key);
+            if (!nearest.empty())
+                nearest = std::string(ProviderPrefix) + std::string(parts.name) + "." + nearest;
+        }
         return "there is no setting '" + printable(key) + "'" +
                (nearest.empty() ? "" : " (did you mean '" + printable(nearest) + "'?)");
     }
 
     std::string atLine(std::uint32_t line) const { return m_sources.fileName + ":" + std::to_string(line); }
+
+    void blameSetting(const std::string &where, const std::string &key, const std::string &wrong)
+    {
+        blame(where, "'" + printable(key) + "' " + wrong);
+        m_wrong.insert(key);
+    }
 
     void blame(std::string where, std::string what)
     {
@@ -217,6 +261,7 @@ private:
     const Sources &m_sources;
     Config m_config;
     Loaded m_loaded;
+    std::set<std::string> m_wrong;              // settings that were given a value they cannot have
     std::map<std::string, std::string> m_where; // setting -> the place that set it last
 };
 

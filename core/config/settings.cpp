@@ -31,6 +31,11 @@ using List = ListPlace<Config>;
     {                                                                                                        \
         return p.member;                                                                                     \
     }
+#define OF_ALIAS(member)                                                                                     \
+    [](Alias & a) -> auto &                                                                                  \
+    {                                                                                                        \
+        return a.member;                                                                                     \
+    }
 
 // A table is read in columns.
 // clang-format off
@@ -43,6 +48,7 @@ constexpr std::array Table{
     Setting<Config>{"limits.exchanges_max", Integer{AT(limits.exchangesMax), 1, 8192}, "requests in work at a time"},
     Setting<Config>{"limits.body_max", Bytes{AT(limits.bodyMax), 1, 4 * GiB}, "largest request body, in bytes"},
     Setting<Config>{"limits.body_hold", Bytes{AT(limits.bodyHold), 1, GiB}, "largest request body held whole, in bytes"},
+    Setting<Config>{"limits.memory_budget", Bytes{AT(limits.memoryBudget), 1, 64 * GiB}, "held of all requests together, in bytes"},
     Setting<Config>{"timeouts.head_ms", Integer{AT(timeouts.headMs), 10, DayMs}, "for a client to send its request head"},
     Setting<Config>{"timeouts.body_idle_ms", Integer{AT(timeouts.bodyIdleMs), 10, DayMs}, "between two parts of a request body"},
     Setting<Config>{"timeouts.keepalive_ms", Integer{AT(timeouts.keepaliveMs), 10, DayMs}, "for an idle client connection"},
@@ -58,6 +64,7 @@ constexpr std::array Table{
     Setting<Config>{"pool.queue_wait_ms", Integer{AT(pool.queueWaitMs), 10, DayMs}, "how long one may wait"},
     Setting<Config>{"route.anthropic", Text{AT(route.anthropic)}, "provider for the Anthropic dialect"},
     Setting<Config>{"route.openai", Text{AT(route.openai)}, "provider for the OpenAI dialect"},
+    Setting<Config>{"default_model", Text{AT(defaultModel)}, "model for requests that name none"},
     Setting<Config>{"profiling.enabled", Flag{AT(profiling.enabled)}, "record every step of each request"},
     Setting<Config>{"profiling.keep", Integer{AT(profiling.keep), 0, 100'000}, "how many recordings are kept"},
     Setting<Config>{"upstream.use_system_proxy", Flag{AT(useSystemProxy)}, "reach upstreams through the system's proxy"},
@@ -83,10 +90,17 @@ constexpr std::array ProviderTable{
     Setting<Provider>{"transport", ChoicePlace<Provider>{TransportChoices}, "how it is reached"},
     Setting<Provider>{"allow_plain_http", FlagPlace<Provider>{OF(allowPlainHttp)}, "send keys unencrypted beyond loopback"},
 };
+
+constexpr std::array AliasTable{
+    Setting<Alias>{"match", TextPlace<Alias>{OF_ALIAS(match)}, "model that the client asks for; * stands for any characters"},
+    Setting<Alias>{"model", TextPlace<Alias>{OF_ALIAS(model)}, "model that is asked for instead"},
+    Setting<Alias>{"provider", TextPlace<Alias>{OF_ALIAS(provider)}, "provider that is asked"},
+};
 // clang-format on
 
 #undef AT
 #undef OF
+#undef OF_ALIAS
 
 template<typename Number>
 std::string assignNumber(Number &out, std::int64_t min, std::int64_t max, const Value &value)
@@ -220,6 +234,11 @@ std::span<const Setting<Provider>> providerSettings()
     return ProviderTable;
 }
 
+std::span<const Setting<Alias>> aliasSettings()
+{
+    return AliasTable;
+}
+
 template<typename Owner>
 std::string_view nearestKey(std::span<const Setting<Owner>> table, std::string_view key)
 {
@@ -268,8 +287,10 @@ Value valueFromText(const Setting<Owner> &setting, std::string_view text)
 
 template std::string_view nearestKey(std::span<const Setting<Config>>, std::string_view);
 template std::string_view nearestKey(std::span<const Setting<Provider>>, std::string_view);
+template std::string_view nearestKey(std::span<const Setting<Alias>>, std::string_view);
 template std::string assign(Config &, const Setting<Config> &, const Value &);
 template std::string assign(Provider &, const Setting<Provider> &, const Value &);
+template std::string assign(Alias &, const Setting<Alias> &, const Value &);
 template Value valueFromText(const Setting<Config> &, std::string_view);
 template Value valueFromText(const Setting<Provider> &, std::string_view);
 

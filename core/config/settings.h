@@ -14,7 +14,7 @@ namespace weir::config {
 /// Longest text a setting takes, in bytes.
 inline constexpr std::size_t TextMax = 2048;
 
-/// Where a setting lives in its owner (Config or Provider), and what it may be.
+/// Where a setting lives in its owner (Config, Provider or Alias), and what it may be.
 template<typename Owner, typename Number>
 struct NumberPlace
 {
@@ -65,6 +65,8 @@ struct Setting
 std::span<const Setting<Config>> settings();
 /// Those of a `[[provider]]` entry. `name` is first: who reads an entry has chosen its provider by it.
 std::span<const Setting<Provider>> providerSettings();
+/// Those of an `[[alias]]` entry.
+std::span<const Setting<Alias>> aliasSettings();
 
 template<typename Owner>
 const Setting<Owner> *find(std::span<const Setting<Owner>> table, std::string_view key)

@@ -11,6 +11,7 @@ namespace weir::config {
 namespace {
 
 constexpr std::string_view ProviderKey = "provider";
+constexpr std::string_view AliasKey = "alias";
 
 std::uint32_t lineOf(const toml::node &node)
 {
@@ -58,6 +59,8 @@ public:
         for (const auto &[key, node] : root) {
             if (key.str() == ProviderKey)
                 readProviders(node);
+            else if (key.str() == AliasKey)
+                readAliases(node);
             else if (const toml::table *section = node.as_table())
                 readTable(std::string(key.str()), *section);
             else
@@ -83,16 +86,42 @@ private:
                 {lineOf(node), prefix + "." + std::string(key.str()), valueOf(node)});
     }
 
-    void readProviders(const toml::node &node)
+    /// The list if it is one of tables.
+    static const toml::array *tableList(const toml::node &node)
     {
         const toml::array *const list = node.as_array();
-        if (!list || !std::all_of(list->begin(), list->end(),
-                                  [](const toml::node &entry) { return entry.is_table(); })) {
+        const bool isOne = list && std::all_of(list->begin(), list->end(),
+                                               [](const toml::node &entry) { return entry.is_table(); });
+        return isOne ? list : nullptr;
+    }
+
+    void readProviders(const toml::node &node)
+    {
+        const toml::array *const list = tableList(node);
+        if (!list) {
             blame(lineOf(node), "providers are written as [[provider]] entries, each with a name");
             return;
         }
         for (const toml::node &entry : *list)
             readProvider(*entry.as_table());
+    }
+
+    void readAliases(const toml::node &node)
+    {
+        const toml::array *const list = tableList(node);
+        if (!list) {
+            blame(lineOf(node), "aliases are written as [[alias]] entries, each with match and model");
+            return;
+        }
+        int number = 0;
+        for (const toml::node &entry : *list) {
+            const toml::table &alias = *entry.as_table();
+            if (!alias.contains("match") || !alias.contains("model"))
+                blame(lineOf(entry),
+                      std::string("this alias has no ") + (alias.contains("match") ? "model" : "match"));
+            else
+                readTable(std::string(AliasKey) + "." + std::to_string(++number), alias);
+        }
     }
 
     void readProvider(const toml::table &entry)

@@ -72,6 +72,10 @@ pipeline::Options pipelineOptions(const config::Config &config, const Authoritie
                                                                       ? QList<QSslCertificate>()
                                                                       : trusted->second});
     }
+    for (const config::Alias &alias : config.aliases)
+        options.models.aliases.push_back({alias.match, alias.model, alias.provider});
+    options.models.defaultModel = config.defaultModel;
+    options.memoryBudget = config.limits.memoryBudget;
     options.exchangesMax = config.limits.exchangesMax;
     options.bodyHold = config.limits.bodyHold;
     options.detailedTimeline = config.profiling.enabled;

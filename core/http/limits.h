@@ -14,8 +14,9 @@ inline constexpr std::size_t MethodMax = 32;      ///< bytes; 400
 /// trailers); 400.
 inline constexpr std::size_t ChunkPaddingMax = 4096;
 
-/// Settings `limits.body_max` and `limits.body_hold`.
+/// Settings `limits.body_max`, `limits.body_hold` and `limits.memory_budget`.
 inline constexpr std::int64_t BodyMaxDefault = 64LL * 1024 * 1024;
 inline constexpr std::int64_t BodyHoldDefault = 8LL * 1024 * 1024;
+inline constexpr std::int64_t MemoryBudgetDefault = 256LL * 1024 * 1024;
 
 } // namespace weir::http

@@ -28,6 +28,23 @@ enum class Api : std::uint8_t
     Other
 };
 
+/// The APIs whose request is JSON, and nothing else, that names a model.
+constexpr bool takesModel(Api api)
+{
+    switch (api) {
+    case Api::Messages:
+    case Api::CountTokens:
+    case Api::ChatCompletions:
+    case Api::Responses:
+    case Api::Embeddings:
+        return true;
+    case Api::Models:
+    case Api::Other:
+        return false;
+    }
+    return false;
+}
+
 std::string_view name(Dialect dialect); ///< "anthropic", "openai"
 std::string_view name(Api api);         ///< "messages", "count_tokens", …
 

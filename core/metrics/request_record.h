@@ -36,9 +36,11 @@ struct RequestRecord
     std::string provider; ///< "" if none was chosen
     int pool = -1;        ///< index in Snapshot::pools; -1 = none was asked
     std::optional<llm::Endpoint> endpoint;
-    std::string modelRequested;
-    std::string modelServed;
-    int status = 0; ///< sent to the client; 0 if none was
+    std::string modelRequested; ///< by the client; "" if unknown or none
+    std::string modelSent;      ///< to the upstream, where a rule has changed it; "" = as requested
+    std::string modelServed;    ///< as the reply names it; "" if unknown
+    std::string endReason;      ///< why generating ended, in the provider's word; "" if untold
+    int status = 0;             ///< sent to the client; 0 if none was
     Outcome outcome = Outcome::Completed;
     base::Errc error = base::Errc::None;
     bool streamed = false;   ///< the reply was an event stream

@@ -105,6 +105,9 @@ int statusFor(Errc code)
     case Errc::MalformedRequest:
     case Errc::AmbiguousCredential:
     case Errc::UnknownPriority:
+    case Errc::InvalidJson:
+    case Errc::BodyNotInspected:
+    case Errc::AliasDialect:
         return 400;
     case Errc::NoCredential:
         return 401;
@@ -142,6 +145,7 @@ int statusFor(Errc code)
         return 502;
     case Errc::TooManyConnections:
     case Errc::TooManyExchanges:
+    case Errc::MemoryBudget:
     case Errc::PoolQueueFull:
     case Errc::PoolQueueTimeout:
     case Errc::UpstreamDown:

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "pipeline/exchange.h"
 
-#include "llm/request_probe.h"
 #include "pipeline/error_reply.h"
 #include "pipeline/pipeline.h"
 #include "pipeline/tool_name.h"
@@ -16,7 +15,11 @@ using profiling::Stage;
 
 Exchange::Exchange(Pipeline &pipeline, base::ExchangeId id, http::RequestHead head,
                    const server::Arrival &arrival, server::Reply &reply)
-    : m_pipeline(pipeline), m_head(std::move(head)), m_arrival(arrival), m_reply(&reply)
+    : m_pipeline(pipeline)
+    , m_head(std::move(head))
+    , m_arrival(arrival)
+    , m_reply(&reply)
+    , m_held(pipeline.budget())
 {
     m_record.id = id;
     m_record.startedAt = pipeline.clock().wallNow();
@@ -37,126 +40,6 @@ void Exchange::setDestination(const RoutedProvider &provider, llm::Endpoint endp
     m_record.endpoint = endpoint;
 }
 
-// ── client -> upstream
-
-void Exchange::forward()
-{
-    timeline().mark(Stage::Authorised, m_pipeline.clock().now());
-    const llm::Api api = endpoint().api;
-    m_probing = api != llm::Api::Other && api != llm::Api::Models;
-    m_reply->continueBody();
-    if (m_head.chunked && pool().needsBodySize()) {
-        m_gathering = true; // launched when its length is known
-        return;
-    }
-    launch(m_head.contentLength, m_arrival.headDone);
-}
-
-upstream::Pool &Exchange::pool() const
-{
-    const std::optional<llm::BaseUrl> &base = provider().baseFor(endpoint().dialect);
-    return m_pipeline.pools().pool(provider().name,
-                                   {base->tls, base->host, base->port, m_provider->authorities});
-}
-
-bool Exchange::launch(std::optional<std::int64_t> bodySize, base::Instant workSince)
-{
-    upstream::CallRequest request;
-    request.method = m_head.method;
-    request.target = upstreamPath;
-    request.headers = std::move(m_head.headers);
-    request.hasBody = m_head.chunked || m_head.contentLength.has_value();
-    request.bodySize = bodySize;
-    request.priority = priority;
-    llm::authorise(request.headers, provider().auth);
-    m_flight.emplace(static_cast<Rider &>(*this), endpoint().api, m_pipeline.clock());
-    timeline().addOwn(m_pipeline.clock().now() - workSince);
-    upstream::Pool &chosen = pool();
-    m_record.pool = chosen.number();
-    const auto launched = m_flight->launch(chosen, std::move(request));
-    if (!launched) {
-        refuse(launched.error());
-        return false;
-    }
-    return true;
-}
-
-void Exchange::body(QByteArray bytes)
-{
-    m_record.requestBytes += bytes.size();
-    if (m_probing) {
-        m_probing = m_record.requestBytes <= llm::ProbeBytesMax;
-        if (m_probing)
-            m_probed.push_back(bytes);
-        else
-            m_probed.clear();
-    }
-    if (!m_gathering) {
-        m_flight->sendBody(std::move(bytes));
-        if (m_flight->isBodyFull())
-            m_reply->pauseBody();
-        return;
-    }
-    if (m_record.requestBytes > m_pipeline.options().bodyHold) {
-        refuse({Errc::BodyTooLargeToHold, std::to_string(m_pipeline.options().bodyHold) + " bytes"});
-        return;
-    }
-    m_gathered.push_back(std::move(bytes));
-}
-
-void Exchange::bodyEnd()
-{
-    const base::Instant came = m_pipeline.clock().now();
-    timeline().mark(Stage::BodyDone, came);
-    if (m_gathering) {
-        if (!launch(m_record.requestBytes, came))
-            return;
-        for (QByteArray &piece : m_gathered)
-            m_flight->sendBody(std::move(piece));
-        m_gathered.clear();
-    }
-    m_flight->endBody();
-    probe(); // after the last byte has left: nobody waits for this
-}
-
-void Exchange::probe()
-{
-    if (!m_probing || m_probed.empty())
-        return;
-    QByteArray whole = std::move(m_probed.front());
-    if (m_probed.size() > 1) {
-        whole.reserve(m_record.requestBytes);
-        for (std::size_t at = 1; at < m_probed.size(); ++at)
-            whole += m_probed[at];
-    }
-    m_probed.clear();
-    m_record.modelRequested = llm::probeRequest(whole).model;
-}
-
-void Exchange::bodyFailed(Error why)
-{
-    if (m_flight)
-        m_flight->cancel();
-    if (!m_headSent) {
-        refuse(why);
-        return;
-    }
-    m_reply->cut();
-    finish(Outcome::Truncated, why.code);
-}
-
-void Exchange::onBodyWanted()
-{
-    m_reply->resumeBody();
-}
-
-void Exchange::abandon(Error why)
-{
-    if (m_flight)
-        m_flight->cancel();
-    finish(Outcome::Cancelled, why.code);
-}
-
 // ── upstream -> client
 
 void Exchange::onReplyHead(http::ResponseHead head)
@@ -166,6 +49,7 @@ void Exchange::onReplyHead(http::ResponseHead head)
     m_record.streamed = m_flight->meter()->isEventStream();
     m_mayAddEvent = m_record.streamed && !head.contentLength && !head.headers.contains("content-encoding");
     m_headSent = true;
+    giveBack(); // nothing is kept for another try any more
     m_reply->sendHead(std::move(head));
     timeline().addOwn(m_pipeline.clock().now() - came);
 }
@@ -280,11 +164,17 @@ void Exchange::finish(Outcome outcome, Errc error)
         if (const llm::ReplyMeter *meter = m_flight->meter()) {
             m_record.usage = meter->usage();
             m_record.modelServed = meter->model();
+            m_record.endReason = meter->endReason();
         }
         m_record.firstToken = timeline().between(Stage::HeadDone, Stage::FirstToken);
         if (!m_record.firstToken)
             m_record.firstToken = timeline().between(Stage::HeadDone, Stage::FirstChunk);
     }
+    if (filter) {
+        m_record.modelRequested = filter->modelRequested();
+        m_record.modelSent = filter->modelSent();
+    }
+    freeBody();
     m_record.own = timeline().own();
     m_pipeline.ended(*this, std::move(m_record));
 }

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "llm/json_edit.h"
 #include "metrics/request_record.h"
 #include "pipeline/flight.h"
+#include "pipeline/memory_budget.h"
+#include "pipeline/model_filter.h"
 #include "pipeline/options.h"
 #include "pipeline/routes.h"
 #include "pipeline/step.h"
 #include "server/handler.h"
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -36,8 +40,23 @@ public:
     void setDestination(const RoutedProvider &provider, llm::Endpoint endpoint);
     const llm::Provider &provider() const { return m_provider->provider; }
     llm::Endpoint endpoint() const { return *m_record.endpoint; }
-    std::string upstreamPath;
+    std::string_view target; ///< "/v1/…" with query, part of the head's
     upstream::Priority priority = upstream::Priority::Interactive;
+
+    /// On the head: the body is to be whole before it is sent on, for onBody() of every step.
+    void wantBody() { m_wantsBody = true; }
+    /// In onBody(): as the client has sent it.
+    const QByteArray &wholeBody() const { return m_whole; }
+    /// Inspect: what is in wholeBody(); absent without a byte of it.
+    std::optional<llm::JsonProbe> probe;
+    /// The changes of all steps to wholeBody().
+    llm::JsonEdit &edit();
+    /// In onLargeBody(): what the body is to pass through.
+    std::unique_ptr<ModelFilter> filter;
+    /// Before anything has been sent: another provider, at the same endpoint. "" changes nothing.
+    Verdict reroute(std::string_view provider);
+    void setModelRequested(std::string model) { m_record.modelRequested = std::move(model); }
+    void setModelSent(std::string model) { m_record.modelSent = std::move(model); }
 
     // ── for the pipeline
     base::ExchangeId id() const { return m_record.id; }
@@ -56,6 +75,7 @@ private:
     // Rider
     profiling::Timeline &timeline() override { return m_record.timeline; }
     void onBodyWanted() override;
+    void onRequestSent() override;
     void onReplyHead(http::ResponseHead head) override;
     void onReplyChunk(QByteArray bytes) override;
     void onReplyEnd() override;
@@ -64,7 +84,21 @@ private:
     upstream::Pool &pool() const;
     /// `bodySize`: if it is known. `workSince`: from when on Weir has had all it needs.
     bool launch(std::optional<std::int64_t> bodySize, base::Instant workSince);
-    void probe();
+    bool passLargeBody();
+    bool passFiltered(bool isWhole);
+    bool sendGathered(base::Instant came);
+    void gather(QByteArray bytes);
+    void sendOn(QByteArray bytes);
+    void keepForRecord(const QByteArray &bytes);
+    void readForRecord();
+    std::int64_t heldBytes() const;
+    /// Tells the budget what is held. False if it is too much: the exchange is over.
+    bool account();
+    /// The same where it can only have become less.
+    void giveBack();
+    void stop(const base::Error &why);
+    void freeBody();
+
     llm::Dialect dialect() const;
     void sendErrorEvent(const base::Error &error);
     void finish(metrics::Outcome outcome, base::Errc error = base::Errc::None);
@@ -77,10 +111,16 @@ private:
     metrics::RequestRecord m_record;
     std::optional<Flight> m_flight;
 
-    bool m_gathering = false;           // the body has no known length, the lanes need one: collected first
-    std::vector<QByteArray> m_gathered; // pieces as they came
-    std::vector<QByteArray> m_probed;   // pieces shared with what was sent on, for reading the model's name
-    bool m_probing = false;
+    // The request's body. Whatever keeps pieces of it shares them with the others.
+    bool m_wantsBody = false;           // a step does
+    bool m_gathering = false;           // collected before it is sent on
+    bool m_probing = false;             // pieces are kept to read the model's name from, for the record
+    std::vector<QByteArray> m_gathered; // as they came
+    std::vector<QByteArray> m_probed;
+    QByteArray m_whole; // while the steps look at it
+    std::optional<llm::JsonEdit> m_edit;
+    std::int64_t m_unsent = 0; // bytes that the pool or a lane may still hold, at most
+    MemoryBudget::Share m_held;
 
     bool m_headSent = false;
     bool m_mayAddEvent = false;         // an event of ours may follow the upstream's

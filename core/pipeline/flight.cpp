@@ -113,6 +113,7 @@ void Flight::onSent()
     const base::Instant now = m_clock.now();
     m_rider.timeline().mark(Stage::RequestSent, now);
     m_rider.timeline().addOwn(now - m_readySince);
+    m_rider.onRequestSent();
 }
 
 void Flight::onBodyWanted()

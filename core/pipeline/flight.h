@@ -17,6 +17,8 @@ class Rider
 public:
     virtual profiling::Timeline &timeline() = 0;
     virtual void onBodyWanted() = 0;
+    /// The whole request has been handed to the connection. Again after another try.
+    virtual void onRequestSent() {}
     virtual void onReplyHead(http::ResponseHead head) = 0;
     virtual void onReplyChunk(QByteArray bytes) = 0;
     virtual void onReplyEnd() = 0;
@@ -54,6 +56,10 @@ public:
     void resume();
     /// Ends the call at once; nothing follows.
     void cancel();
+    /// Keeps no more of the body for another try, which there will not be then.
+    void forgetReplay();
+    /// Bytes of the body that are kept for it.
+    qsizetype replaySize() const { return m_isReplayable ? m_replaySize : 0; }
 
     /// What the reply has said so far; final once it has ended.
     const llm::ReplyMeter *meter() const { return m_meter ? &*m_meter : nullptr; }
@@ -82,7 +88,6 @@ private:
     std::string origin() const { return m_pool->name() + " (" + m_pool->originText() + ")"; }
     bool mayRetry(const base::Error &error, upstream::Processed processed) const;
     bool retry();
-    void forgetReplay();
     std::optional<base::Error> incompleteness() const;
 
     Rider &m_rider;

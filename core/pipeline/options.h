@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "http/limits.h"
+#include "llm/model_rule.h"
 #include "llm/provider.h"
 #include "upstream/lane.h"
 #include <cstdint>
@@ -27,14 +28,26 @@ struct RouteOptions
     std::vector<RoutedProvider> providers;
     std::string anthropic; ///< provider of each dialect's plain /v1/ paths
     std::string openAi;
+
+    /// The provider of this name; null if there is none.
+    const RoutedProvider *find(std::string_view name) const
+    {
+        for (const RoutedProvider &routed : providers) {
+            if (routed.provider.name == name)
+                return &routed;
+        }
+        return nullptr;
+    }
 };
 
 struct Options
 {
     GuardOptions guard;
     RouteOptions routes;
+    llm::ModelRules models; ///< every provider that an alias names is among routes.providers
     int exchangesMax = 1024;
-    std::int64_t bodyHold = http::BodyHoldDefault;
+    std::int64_t bodyHold = http::BodyHoldDefault;         ///< bytes
+    std::int64_t memoryBudget = http::MemoryBudgetDefault; ///< bytes
     bool detailedTimeline = true;
 };
 

@@ -17,6 +17,7 @@ Pipeline::Pipeline(Options options, upstream::PoolManager &pools, metrics::Recor
     , m_recorder(recorder)
     , m_clock(clock)
     , m_steps(makeSteps(m_options))
+    , m_budget(m_options.memoryBudget)
 {
 }
 

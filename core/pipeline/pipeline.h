@@ -2,6 +2,7 @@
 #pragma once
 #include "metrics/recorder.h"
 #include "pipeline/exchange.h"
+#include "pipeline/memory_budget.h"
 #include "pipeline/options.h"
 #include "pipeline/step.h"
 #include "server/handler.h"
@@ -38,6 +39,10 @@ public:
     const Options &options() const { return m_options; }
     const base::Clock &clock() const { return m_clock; }
     upstream::PoolManager &pools() { return m_pools; }
+    const std::vector<std::unique_ptr<Step>> &steps() const { return m_steps; }
+    /// Request bytes held by all exchanges.
+    MemoryBudget &budget() { return m_budget; }
+    const MemoryBudget &budget() const { return m_budget; }
     /// The dialect of an error for a request that did not reach a provider.
     llm::Dialect guessDialect(std::string_view path, const http::Headers &headers) const;
     void ended(Exchange &exchange, metrics::RequestRecord record);
@@ -52,6 +57,7 @@ private:
     metrics::Recorder &m_recorder;
     const base::Clock &m_clock;
     const std::vector<std::unique_ptr<Step>> m_steps;
+    MemoryBudget m_budget; // outlives the exchanges
     std::unordered_map<std::uint64_t, std::unique_ptr<Exchange>> m_exchanges;
     std::vector<std::unique_ptr<Exchange>> m_over; // freed at the next turn of the event loop
     std::uint64_t m_lastId = 0;

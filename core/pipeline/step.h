@@ -22,8 +22,14 @@ public:
     Step(const Step &) = delete;
     Step &operator=(const Step &) = delete;
 
-    /// The head is known, no byte of the body has been looked at.
-    virtual Verdict onHead(Exchange &exchange) = 0;
+    /// The head is known, no byte of the body has been looked at. A step that wants the body says so here
+    /// (Exchange::wantBody()); if none does, the body streams on untouched and nothing below is called.
+    virtual Verdict onHead(Exchange &) { return Verdict::Continue; }
+    /// The whole body is there (Exchange::wholeBody()). Called on every step if any one wanted it.
+    virtual Verdict onBody(Exchange &) { return Verdict::Continue; }
+    /// The same, but the body is larger than may be held, so it will pass piece by piece: the time to set
+    /// Exchange::filter, or to refuse.
+    virtual Verdict onLargeBody(Exchange &) { return Verdict::Continue; }
 };
 
 } // namespace weir::pipeline

@@ -4,9 +4,11 @@
 #include "pipeline/options.h"
 #include "pipeline/steps/auth.h"
 #include "pipeline/steps/guard.h"
+#include "pipeline/steps/inspect.h"
 #include "pipeline/steps/local.h"
 #include "pipeline/steps/rank.h"
 #include "pipeline/steps/route.h"
+#include "pipeline/steps/transform.h"
 
 namespace weir::pipeline {
 
@@ -24,6 +26,12 @@ std::vector<std::unique_ptr<Step>> makeSteps(const Options &options)
     steps.push_back(std::make_unique<Local>());
     // Only what goes to an upstream may have to wait for it.
     steps.push_back(std::make_unique<Rank>());
+
+    // On the body, if one of these wants it.
+    // Reads it once for those that follow.
+    steps.push_back(std::make_unique<Inspect>());
+    // Last: whoever looks at the request before sees what the client has sent.
+    steps.push_back(std::make_unique<Transform>(options.models));
     return steps;
 }
 

@@ -8,7 +8,7 @@ namespace weir::pipeline {
 
 struct Options;
 
-/// All steps in their order.
+/// All steps in their order. `options` are borrowed for the steps' life.
 std::vector<std::unique_ptr<Step>> makeSteps(const Options &options);
 
 } // namespace weir::pipeline

@@ -56,7 +56,7 @@ public:
         sink.onLane(started++ > 0);
         return call;
     }
-    bool needsBodySize() const override { return false; }
+    bool needsBodySize() const override { return needsSize; }
     void retire() override
     {
         ++retirements;
@@ -97,6 +97,7 @@ public:
     const int slotsMax;
     upstream::LaneState now = upstream::LaneState::Connecting;
     std::optional<upstream::ConnectTimes> times;
+    bool needsSize = false;
     bool opened = false;
     bool connected = false;
     int started = 0;

@@ -10,13 +10,15 @@ namespace weir::test {
 /// Makes fake lanes and remembers them. A pointer stays valid until the pool has freed the lane.
 struct FakeLanes
 {
-    upstream::LaneKind kind(int slotCount)
+    upstream::LaneKind kind(int slotCount, bool needsBodySize = false)
     {
         upstream::LaneKind kind;
         kind.transport = "fake";
-        kind.make = [this, slotCount](const upstream::Origin &) {
+        kind.needsBodySize = needsBodySize;
+        kind.make = [this, slotCount, needsBodySize](const upstream::Origin &) {
             auto lane = std::make_unique<FakeLane>(slotCount);
             FakeLane *made = lane.get();
+            made->needsSize = needsBodySize;
             QObject::connect(made, &QObject::destroyed, made, [this, made] { std::erase(alive, made); });
             alive.push_back(made);
             ++count;

@@ -10,24 +10,6 @@ using base::Errc;
 
 namespace {
 
-/// The APIs that take JSON and nothing else. A web page can send other types without asking first, so they
-/// are refused; uploads (files, audio) go to other paths.
-bool takesJsonOnly(llm::Api api)
-{
-    switch (api) {
-    case llm::Api::Messages:
-    case llm::Api::CountTokens:
-    case llm::Api::ChatCompletions:
-    case llm::Api::Responses:
-    case llm::Api::Embeddings:
-        return true;
-    case llm::Api::Models:
-    case llm::Api::Other:
-        return false;
-    }
-    return false;
-}
-
 bool isJson(const http::Headers &headers)
 {
     std::string_view type = headers.find("content-type").value_or(std::string_view{});
@@ -39,23 +21,32 @@ bool isJson(const http::Headers &headers)
 
 } // namespace
 
+Errc Auth::wrongCredential(const http::Headers &headers, llm::AuthMode mode)
+{
+    if (mode != llm::AuthMode::PassThrough)
+        return Errc::None;
+    switch (llm::findCredential(headers).kind) {
+    case llm::Credential::Kind::Missing:
+        return Errc::NoCredential;
+    case llm::Credential::Kind::Conflicting:
+        return Errc::AmbiguousCredential;
+    case llm::Credential::Kind::Bearer:
+    case llm::Credential::Kind::ApiKey:
+        return Errc::None;
+    }
+    return Errc::None;
+}
+
 Verdict Auth::onHead(Exchange &exchange)
 {
     if (exchange.page != LocalPage::None)
         return Verdict::Continue;
-    if (exchange.provider().auth == llm::AuthMode::PassThrough) {
-        switch (llm::findCredential(exchange.head().headers).kind) {
-        case llm::Credential::Kind::Missing:
-            return exchange.refuse({Errc::NoCredential, {}});
-        case llm::Credential::Kind::Conflicting:
-            return exchange.refuse({Errc::AmbiguousCredential, {}});
-        case llm::Credential::Kind::Bearer:
-        case llm::Credential::Kind::ApiKey:
-            break;
-        }
-    }
     const http::RequestHead &head = exchange.head();
-    if (head.hasBody() && takesJsonOnly(exchange.endpoint().api) && !isJson(head.headers))
+    if (const Errc wrong = wrongCredential(head.headers, exchange.provider().auth); wrong != Errc::None)
+        return exchange.refuse({wrong, {}});
+    // A web page can send other types without asking first, so they are refused; uploads (files, audio) go to
+    // other paths.
+    if (head.hasBody() && llm::takesModel(exchange.endpoint().api) && !isJson(head.headers))
         return exchange.refuse({Errc::UnsupportedMediaType, {}});
     return Verdict::Continue;
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "base/error.h"
+#include "llm/provider.h"
 #include "pipeline/step.h"
 
 namespace weir::pipeline {
@@ -10,6 +12,8 @@ class Auth final : public Step
 {
 public:
     Verdict onHead(Exchange &exchange) override;
+    /// What is wrong with a request's credential for a provider that is called so, or Errc::None.
+    static base::Errc wrongCredential(const http::Headers &headers, llm::AuthMode mode);
 };
 
 } // namespace weir::pipeline

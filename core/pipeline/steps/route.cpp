@@ -3,7 +3,6 @@
 
 #include "pipeline/exchange.h"
 #include "pipeline/routes.h"
-#include <algorithm>
 #include <string>
 
 namespace weir::pipeline {
@@ -51,7 +50,7 @@ Verdict Route::onHead(Exchange &exchange)
     if (named.empty())
         named = isAnthropic ? m_options.anthropic : m_options.openAi;
 
-    const RoutedProvider *routed = find(named);
+    const RoutedProvider *routed = m_options.find(named);
     if (!routed) {
         std::string known;
         for (const RoutedProvider &provider : m_options.providers)
@@ -64,17 +63,8 @@ Verdict Route::onHead(Exchange &exchange)
             {Errc::DialectNotSpoken,
              "'" + routed->provider.name + "' has no " + (isAnthropic ? "anthropic_base" : "openai_base")});
     }
-    exchange.upstreamPath =
-        llm::upstreamTarget(endpoint->dialect, *routed->provider.baseFor(endpoint->dialect), target);
+    exchange.target = target;
     return Verdict::Continue;
-}
-
-const RoutedProvider *Route::find(std::string_view name) const
-{
-    const auto found =
-        std::find_if(m_options.providers.begin(), m_options.providers.end(),
-                     [name](const RoutedProvider &routed) { return routed.provider.name == name; });
-    return found == m_options.providers.end() ? nullptr : &*found;
 }
 
 } // namespace weir::pipeline

@@ -2,7 +2,6 @@
 #pragma once
 #include "pipeline/options.h"
 #include "pipeline/step.h"
-#include <string_view>
 
 namespace weir::pipeline {
 
@@ -15,8 +14,6 @@ public:
     Verdict onHead(Exchange &exchange) override;
 
 private:
-    const RoutedProvider *find(std::string_view name) const;
-
     RouteOptions m_options;
 };
 

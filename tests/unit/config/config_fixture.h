@@ -8,7 +8,8 @@
 namespace weir::test {
 
 /// A file that sets every setting, each to something that is not its default where that is allowed.
-inline const char *const WholeFile = R"([listen]
+inline const char *const WholeFile = R"(default_model = "glm-4.6"
+[listen]
 address = "::1"
 port = 9000
 allow_remote = false
@@ -18,6 +19,7 @@ connections_max = 10
 exchanges_max = 11
 body_max = 12000
 body_hold = 1300
+memory_budget = 14000
 [timeouts]
 head_ms = 101
 body_idle_ms = 102
@@ -51,6 +53,13 @@ transport = "qnam"
 name = "lan"
 anthropic_base = "http://10.0.0.2"
 allow_plain_http = true
+[[alias]]
+match = "claude-*"
+model = "glm-4.6"
+provider = "zai"
+[[alias]]
+match = "fast"
+model = "qwen"
 )";
 
 inline config::Sources builtIns()

@@ -22,6 +22,7 @@ private Q_SLOTS:
     void aProviderSpeaksSomething();
     void routesNameAProviderThatSpeaksTheDialect();
     void providersAreBounded();
+    void aliasesAreBounded();
     void providerNames_data();
     void providerNames();
 };
@@ -223,6 +224,21 @@ void TestConfigCheck::providersAreBounded()
     QCOMPARE(told(config), QString());
     config.providers.push_back(speaking("onemore", "https://h", ""));
     QVERIFY(told(config).startsWith(QStringLiteral("provider entries are 65")));
+}
+
+void TestConfigCheck::aliasesAreBounded()
+{
+    Config config = valid();
+    config.aliases.resize(AliasesMax, {"a", "b", ""});
+    config.aliases.front().match = config.aliases.front().model = std::string(ModelNameMax, 'm');
+    config.defaultModel = std::string(ModelNameMax, 'm');
+    QCOMPARE(told(config), QString());
+    config.aliases.push_back({std::string(ModelNameMax + 1, 'm'), "\xC3", ""});
+    config.defaultModel += 'm';
+    QCOMPARE(told(config), QStringLiteral("default_model must not be longer than 1024 bytes\n"
+                                          "alias entries are 257; 256 is the most\n"
+                                          "alias.257.match must not be longer than 1024 bytes\n"
+                                          "alias.257.model must be UTF-8"));
 }
 
 void TestConfigCheck::providerNames_data()

@@ -72,6 +72,29 @@ void TestConfigProblems::problems_data()
         "--set provider.zai.name: 'provider.zai.name' cannot be changed");
     row("a control character", "", "", "listen.port=1\n2",
         "--set listen.port: 'listen.port' must be a whole number, not '1?2'");
+    row("an alias without a model", "\n[[alias]]\nmatch = \"a\"\n", "", "",
+        "weir.toml:2: this alias has no model");
+    row("an alias without a match", "[[alias]]\nmodel = \"a\"\n", "", "",
+        "weir.toml:1: this alias has no match");
+    row("aliases as a table", "[alias]\nmatch = \"a\"\n", "", "",
+        "weir.toml:1: aliases are written as [[alias]] entries, each with match and model");
+    row("an empty match", "[[alias]]\nmatch = \"\"\nmodel = \"b\"\n", "", "",
+        "weir.toml:2: 'alias.1.match' must not be empty");
+    row("an empty model, of the second alias",
+        "[[alias]]\nmatch = \"a\"\nmodel = \"b\"\n[[alias]]\nmatch = \"a\"\nmodel = \"\"\n", "", "",
+        "weir.toml:6: 'alias.2.model' must not be empty");
+    row("a number for a match", "[[alias]]\nmatch = 1\nmodel = \"b\"\n", "", "",
+        "weir.toml:2: 'alias.1.match' must be a text, not 1");
+    row("an alias for an unknown provider", "[[alias]]\nmatch = \"a\"\nmodel = \"b\"\nprovider = \"zia\"\n",
+        "", "",
+        "weir.toml:4: 'alias.1.provider' names 'zia', but there is no such provider (known: zai, anthropic, "
+        "openai)");
+    row("an alias typed by hand", "", "", "alias.1.model=a",
+        "--set alias.1.model: aliases are set in the file only, as [[alias]] entries");
+    row("a default model that is not UTF-8", "", "DEFAULT_MODEL=\xFF", "",
+        "environment DEFAULT_MODEL: 'default_model' must be UTF-8");
+    row("more held of one body than of all", "[limits]\nbody_hold = 2\nmemory_budget = 1\n", "", "",
+        "weir.toml:2: 'limits.body_hold' must not be larger than limits.memory_budget (2 > 1)");
     row("a conflict blames the last place", "[route]\nopenai = \"a\"\n", "", "route.openai=b",
         "--set route.openai: 'route.openai' names 'b', but there is no such provider (known: zai, anthropic, "
         "openai)");
@@ -144,6 +167,12 @@ void TestConfigProblems::notices_data()
     QTest::newRow("a value in no section")
         << QByteArray("port = 1\n")
         << "weir.toml:1: there is no setting 'port' (did you mean 'listen.port'?); it is ignored";
+    QTest::newRow("a key of an alias")
+        << QByteArray("[[alias]]\nmatch = \"a\"\nmodel = \"b\"\nprovidr = \"zai\"\n\"x.model\" = 1\n")
+        << "weir.toml:4: there is no setting 'alias.1.providr' (did you mean 'alias.1.provider'?); it is "
+           "ignored\nweir.toml:5: there is no setting 'alias.1.x.model' (did you mean 'alias.1.model'?); it "
+           "is "
+           "ignored";
     QTest::newRow("a key of a provider")
         << QByteArray("[[provider]]\nname = \"a\"\nopenai_base = \"https://h\"\nca_fil = \"x\"\n")
         << "weir.toml:4: there is no setting 'provider.a.ca_fil' (did you mean 'provider.a.ca_file'?); it is "

@@ -15,6 +15,8 @@ class TestConfigSource : public QObject
 private Q_SLOTS:
     void withoutSourcesTheDefaultsHold();
     void everySettingCanBeSetInAFile();
+    void aliasesInTheirOrder();
+    void holdFollowsABudget();
     void strongerSourcesWin();
     void emptyVariablesAreUnset();
     void environmentSetsTheBuiltInBases();
@@ -73,6 +75,8 @@ void TestConfigSource::everySettingCanBeSetInAFile()
     QCOMPARE(config.limits.exchangesMax, 11);
     QCOMPARE(config.limits.bodyMax, std::int64_t(12000));
     QCOMPARE(config.limits.bodyHold, std::int64_t(1300));
+    QCOMPARE(config.limits.memoryBudget, std::int64_t(14000));
+    QCOMPARE(config.defaultModel, "glm-4.6");
     QCOMPARE(config.timeouts.headMs, 101);
     QCOMPARE(config.timeouts.bodyIdleMs, 102);
     QCOMPARE(config.timeouts.keepaliveMs, 103);
@@ -90,6 +94,26 @@ void TestConfigSource::everySettingCanBeSetInAFile()
     QCOMPARE(config.profiling.enabled, false);
     QCOMPARE(config.profiling.keep, 14);
     QCOMPARE(config.useSystemProxy, true);
+}
+
+void TestConfigSource::aliasesInTheirOrder()
+{
+    Sources sources = builtIns();
+    sources.fileText = WholeFile;
+    const Config config = loaded(sources);
+    QCOMPARE(config.aliases.size(), std::size_t(2));
+    QCOMPARE(config.aliases[0].match, "claude-*");
+    QCOMPARE(config.aliases[0].model, "glm-4.6");
+    QCOMPARE(config.aliases[0].provider, "zai");
+    QCOMPARE(config.aliases[1].match, "fast");
+    QCOMPARE(config.aliases[1].provider, "");
+}
+
+void TestConfigSource::holdFollowsABudget()
+{
+    Sources sources = builtIns();
+    sources.assignments = {given("limits.memory_budget", "1000")};
+    QCOMPARE(loaded(sources).limits.bodyHold, std::int64_t(1000));
 }
 
 void TestConfigSource::strongerSourcesWin()
@@ -122,6 +146,7 @@ void TestConfigSource::environmentSetsTheBuiltInBases()
                            {"OPENAI_API_BASE", "https://o.example/v1"},
                            {"POOL_MIN_CONNECTIONS", "1"},
                            {"POOL_WARM", "true"},
+                           {"DEFAULT_MODEL", "m"},
                            {"PROFILING_ENABLED", "false"}};
     const Config config = loaded(sources);
     QCOMPARE(provider(config, "zai")->openaiBase, "https://z.example/v4");
@@ -130,6 +155,7 @@ void TestConfigSource::environmentSetsTheBuiltInBases()
     QCOMPARE(provider(config, "openai")->openaiBase, "https://o.example/v1");
     QCOMPARE(config.pool.min, 1);
     QCOMPARE(config.pool.warm, true);
+    QCOMPARE(config.defaultModel, "m");
     QCOMPARE(config.profiling.enabled, false);
 }
 

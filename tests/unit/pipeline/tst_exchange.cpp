@@ -1,97 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Requests through the whole pipeline onto lanes that do what the test says.
-#include "pipeline/pipeline.h"
-#include "support/fake_lanes.h"
-#include "support/manual_clock.h"
-#include <QTest>
+#include "unit/pipeline/exchange_fixture.h"
 
 using namespace weir;
 using namespace weir::pipeline;
+using test::Client;
+using Fixture = test::ExchangeFixture;
 using base::Errc;
 using upstream::Priority;
-
-namespace {
-
-/// What the client gets.
-class Client final : public server::Reply
-{
-public:
-    void sendHead(http::ResponseHead sent) override { head = std::move(sent); }
-    void sendChunk(QByteArray bytes) override { body += bytes; }
-    void end() override { ended = true; }
-    void cut() override { wasCut = true; }
-    void continueBody() override {}
-    void pauseBody() override { paused = true; }
-    void resumeBody() override { paused = false; }
-    bool isFull() const override { return false; }
-
-    http::ResponseHead head;
-    QByteArray body;
-    bool ended = false;
-    bool wasCut = false;
-    bool paused = false;
-};
-
-Options options()
-{
-    RoutedProvider routed;
-    routed.provider.name = "sim";
-    routed.provider.openAiBase = llm::BaseUrl{true, "api.example", 443, "/v1"};
-    routed.provider.anthropicBase = llm::BaseUrl{true, "api.example", 443, ""};
-    Options options;
-    options.routes = {{routed}, "sim", "sim"};
-    options.bodyHold = 10;
-    return options;
-}
-
-upstream::PoolOptions oneLane()
-{
-    upstream::PoolOptions options;
-    options.lanesMin = options.lanesMax = 1;
-    return options;
-}
-
-struct Fixture
-{
-    ~Fixture() { settle(); }
-    static void settle()
-    {
-        for (int turn = 0; turn < 4; ++turn)
-            QCoreApplication::processEvents();
-    }
-    server::Intake *begin(Client &client, const std::string &path, std::optional<std::int64_t> size,
-                          const std::string &priority = {})
-    {
-        http::RequestHead head;
-        head.method = "POST";
-        head.target = path;
-        head.headers.add("Host", "127.0.0.1:8484");
-        head.headers.add("x-api-key", "k");
-        head.headers.add("Content-Type", "application/json");
-        if (!priority.empty())
-            head.headers.add("X-Weir-Priority", priority);
-        head.contentLength = size;
-        head.chunked = !size;
-        return pipeline.begin(std::move(head), {clock.now(), clock.now(), 8484}, client);
-    }
-    test::FakeCall &call() { return *lanes[0].calls.back(); }
-    void answer()
-    {
-        call().sink.onHead({200, {}, 2}, "h2");
-        call().sink.onChunk("{}");
-        call().end();
-        settle();
-    }
-
-    test::FakeLanes lanes;
-    test::ManualClock clock;
-    upstream::PoolManager pools{
-        oneLane(), [this](const std::string &, const upstream::Origin &) { return lanes.kind(10); }, clock};
-    metrics::Recorder recorder{clock};
-    Pipeline pipeline{options(), pools, recorder, clock};
-};
-
-} // namespace
 
 class TestExchange : public QObject
 {

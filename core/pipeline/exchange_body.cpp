@@ -1,0 +1,311 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The way of a request from its client to its upstream.
+#include "llm/body_bytes.h"
+#include "llm/request_probe.h"
+#include "pipeline/exchange.h"
+#include "pipeline/pipeline.h"
+#include "pipeline/steps/auth.h"
+#include "upstream/pooled_call.h"
+#include <algorithm>
+#include <utility>
+
+namespace weir::pipeline {
+
+using base::Errc;
+using base::Error;
+using profiling::Stage;
+
+void Exchange::forward()
+{
+    timeline().mark(Stage::Authorised, m_pipeline.clock().now());
+    m_probing = !m_wantsBody && llm::takesModel(endpoint().api);
+    const std::int64_t announced = m_head.contentLength.value_or(0);
+    if (m_wantsBody && announced > m_pipeline.options().bodyHold) {
+        if (!passLargeBody())
+            return;
+    } else if (m_wantsBody || (m_head.chunked && pool().needsBodySize())) {
+        m_gathering = true; // launched when it is whole
+        if (!account())
+            return;
+    } else if (!launch(m_head.contentLength, m_arrival.headDone)) {
+        return;
+    }
+    m_reply->continueBody();
+}
+
+upstream::Pool &Exchange::pool() const
+{
+    const std::optional<llm::BaseUrl> &base = provider().baseFor(endpoint().dialect);
+    return m_pipeline.pools().pool(provider().name,
+                                   {base->tls, base->host, base->port, m_provider->authorities});
+}
+
+Verdict Exchange::reroute(std::string_view name)
+{
+    Q_ASSERT(!m_flight);
+    if (name.empty() || name == provider().name)
+        return Verdict::Continue;
+    const RoutedProvider *other = m_pipeline.options().routes.find(name);
+    Q_ASSERT(other); // the configuration has been checked
+    setDestination(*other, endpoint());
+    if (!provider().baseFor(endpoint().dialect)) {
+        const bool isAnthropic = endpoint().dialect == llm::Dialect::Anthropic;
+        return refuse({Errc::AliasDialect, "'" + provider().name + "' has no " +
+                                               (isAnthropic ? "anthropic_base" : "openai_base")});
+    }
+    const Errc wrong = Auth::wrongCredential(m_head.headers, provider().auth);
+    return wrong == Errc::None ? Verdict::Continue : refuse({wrong, {}});
+}
+
+bool Exchange::launch(std::optional<std::int64_t> bodySize, base::Instant workSince)
+{
+    upstream::CallRequest request;
+    request.method = m_head.method;
+    request.target = llm::upstreamTarget(endpoint().dialect, *provider().baseFor(endpoint().dialect), target);
+    request.headers = std::move(m_head.headers);
+    request.hasBody = m_head.chunked || m_head.contentLength.has_value();
+    request.bodySize = bodySize;
+    request.priority = priority;
+    llm::authorise(request.headers, provider().auth);
+    m_flight.emplace(static_cast<Rider &>(*this), endpoint().api, m_pipeline.clock());
+    timeline().addOwn(m_pipeline.clock().now() - workSince);
+    upstream::Pool &chosen = pool();
+    m_record.pool = chosen.number();
+    const auto launched = m_flight->launch(chosen, std::move(request));
+    if (!launched) {
+        refuse(launched.error());
+        return false;
+    }
+    return true;
+}
+
+void Exchange::body(QByteArray bytes)
+{
+    m_record.requestBytes += bytes.size();
+    keepForRecord(bytes);
+    if (m_gathering) {
+        gather(std::move(bytes));
+    } else if (filter) {
+        filter->feed(bytes);
+        passFiltered(false);
+    } else {
+        sendOn(std::move(bytes));
+    }
+}
+
+void Exchange::gather(QByteArray bytes)
+{
+    m_gathered.push_back(std::move(bytes));
+    if (m_record.requestBytes <= m_pipeline.options().bodyHold) {
+        account();
+        return;
+    }
+    if (!m_wantsBody) {
+        refuse({Errc::BodyTooLargeToHold, std::to_string(m_pipeline.options().bodyHold) + " bytes"});
+        return;
+    }
+    m_gathering = false;
+    if (!passLargeBody())
+        return;
+    for (const QByteArray &piece : std::exchange(m_gathered, {}))
+        filter->feed(piece);
+    passFiltered(false);
+}
+
+/// The steps that wanted the body cannot have it whole.
+bool Exchange::passLargeBody()
+{
+    for (const auto &step : m_pipeline.steps()) {
+        if (step->onLargeBody(*this) == Verdict::Answered)
+            return false;
+    }
+    Q_ASSERT(filter); // who wants a body sets one, or refuses
+    return passFiltered(false);
+}
+
+/// Sends on what the filter has let pass, once it is known whom to. False if the exchange is over.
+bool Exchange::passFiltered(bool isWhole)
+{
+    if (const std::optional<Error> fault = filter->fault()) {
+        stop(*fault);
+        return false;
+    }
+    if (!m_flight) {
+        if (!filter->isProviderKnown() && !isWhole && filter->heldSize() <= m_pipeline.options().bodyHold)
+            return account();
+        filter->fixProvider();
+        if (reroute(filter->provider()) == Verdict::Answered)
+            return false;
+        if (pool().needsBodySize()) { // and nobody knows it before the last byte
+            refuse({Errc::BodyTooLargeToHold, std::to_string(m_pipeline.options().bodyHold) + " bytes"});
+            return false;
+        }
+        if (!launch(std::nullopt, m_pipeline.clock().now()))
+            return false;
+    }
+    for (QByteArray &piece : filter->take()) {
+        sendOn(std::move(piece));
+        if (m_over)
+            return false;
+    }
+    return true;
+}
+
+void Exchange::sendOn(QByteArray bytes)
+{
+    m_unsent = std::min<std::int64_t>(m_unsent + bytes.size(), upstream::BodyHighWatermark);
+    m_flight->sendBody(std::move(bytes));
+    if (account() && m_flight->isBodyFull())
+        m_reply->pauseBody();
+}
+
+void Exchange::bodyEnd()
+{
+    const base::Instant came = m_pipeline.clock().now();
+    timeline().mark(Stage::BodyDone, came);
+    if (m_gathering && !sendGathered(came))
+        return;
+    if (filter) {
+        filter->finish();
+        if (!passFiltered(true))
+            return;
+    }
+    m_flight->endBody();
+    readForRecord(); // after the last byte has left: nobody waits for this
+}
+
+bool Exchange::sendGathered(base::Instant came)
+{
+    m_gathering = false;
+    std::vector<QByteArray> pieces = std::exchange(m_gathered, {});
+    std::int64_t size = m_record.requestBytes;
+    if (m_wantsBody && size > 0) {
+        m_whole = llm::joined(std::move(pieces));
+        for (const auto &step : m_pipeline.steps()) {
+            if (step->onBody(*this) == Verdict::Answered)
+                return false;
+        }
+        pieces = m_edit ? m_edit->pieces() : std::vector<QByteArray>{m_whole};
+        size = m_edit ? m_edit->size() : size;
+        m_edit.reset();
+        m_whole.clear();
+    }
+    // As the client has framed it, if that will do.
+    const bool isSizeTold = m_head.contentLength.has_value() || pool().needsBodySize();
+    m_unsent = m_record.requestBytes;
+    if (!launch(isSizeTold ? std::optional(size) : std::nullopt, came))
+        return false;
+    for (QByteArray &piece : pieces)
+        m_flight->sendBody(std::move(piece));
+    return true;
+}
+
+llm::JsonEdit &Exchange::edit()
+{
+    if (!m_edit)
+        m_edit.emplace(m_whole);
+    return *m_edit;
+}
+
+void Exchange::keepForRecord(const QByteArray &bytes)
+{
+    if (!m_probing)
+        return;
+    m_probing = m_record.requestBytes <= llm::ProbeBytesMax;
+    if (m_probing)
+        m_probed.push_back(bytes);
+    else
+        m_probed.clear();
+}
+
+void Exchange::readForRecord()
+{
+    if (m_probing && !m_probed.empty())
+        m_record.modelRequested = llm::probeRequest(llm::joined(std::exchange(m_probed, {}))).model;
+}
+
+void Exchange::stop(const Error &why)
+{
+    if (m_flight)
+        m_flight->cancel();
+    if (!m_headSent) {
+        refuse(why);
+        return;
+    }
+    m_reply->cut();
+    finish(metrics::Outcome::Truncated, why.code);
+}
+
+void Exchange::bodyFailed(Error why)
+{
+    stop(why);
+}
+
+void Exchange::onBodyWanted()
+{
+    m_reply->resumeBody();
+}
+
+void Exchange::onRequestSent()
+{
+    m_unsent = 0;
+    giveBack();
+}
+
+void Exchange::abandon(Error why)
+{
+    if (m_flight)
+        m_flight->cancel();
+    finish(metrics::Outcome::Cancelled, why.code);
+}
+
+// ── the memory that it takes
+
+/// The pieces are shared, so the body counts once, for who holds most of it.
+std::int64_t Exchange::heldBytes() const
+{
+    std::int64_t held = m_unsent;
+    if (m_gathering) // room for all of it is taken before its first byte is asked for
+        held = std::max(m_head.contentLength.value_or(0), m_record.requestBytes);
+    if (m_probing && !m_probed.empty())
+        held = std::max(held, m_record.requestBytes);
+    if (filter)
+        held += filter->heldSize();
+    if (m_flight)
+        held = std::max<std::int64_t>(held, m_flight->replaySize());
+    return held;
+}
+
+bool Exchange::account()
+{
+    if (m_held.set(heldBytes()))
+        return true;
+    // First goes what nobody waits for: another try, and the model's name in the record.
+    m_probing = false;
+    m_probed.clear();
+    if (m_flight)
+        m_flight->forgetReplay();
+    if (m_held.set(heldBytes()))
+        return true;
+    stop({Errc::MemoryBudget, std::to_string(m_pipeline.budget().limit()) + " bytes"});
+    return false;
+}
+
+void Exchange::giveBack()
+{
+    m_held.set(std::min(heldBytes(), m_held.bytes()));
+}
+
+void Exchange::freeBody()
+{
+    filter.reset();
+    m_gathered.clear();
+    m_probed.clear();
+    m_whole.clear();
+    m_edit.reset();
+    if (m_flight)
+        m_flight->forgetReplay();
+    m_held.set(0);
+}
+
+} // namespace weir::pipeline

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "llm/model_rule.h"
+#include "pipeline/step.h"
+
+namespace weir::pipeline {
+
+/// Puts the model that a rule names (alias, default model) in the place of the one that the client sent, and
+/// the provider that an alias names in the place of the one that the path chose. Every other byte stays. Does
+/// nothing, and asks for no body, where there are no rules or the endpoint takes no model.
+class Transform final : public Step
+{
+public:
+    /// `rules` are borrowed for the step's life.
+    explicit Transform(const llm::ModelRules &rules) : m_rules(rules) {}
+    Verdict onHead(Exchange &exchange) override;
+    Verdict onBody(Exchange &exchange) override;
+    Verdict onLargeBody(Exchange &exchange) override;
+
+private:
+    const llm::ModelRules &m_rules;
+};
+
+} // namespace weir::pipeline
