@@ -152,9 +152,14 @@ void Exchange::onBodyWanted()
 
 void Exchange::abandon(Error why)
 {
+    // QNetworkAccessManager tells of the end some time after the last byte, which is all the client waits for.
+    const bool isWhole = m_flight && m_flight->hasWholeBody();
     if (m_flight)
         m_flight->cancel();
-    finish(Outcome::Cancelled, why.code);
+    if (isWhole)
+        finish(Outcome::Completed);
+    else
+        finish(Outcome::Cancelled, why.code);
 }
 
 // ── upstream -> client
