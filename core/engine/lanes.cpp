@@ -47,8 +47,9 @@ upstream::LaneKind qnamKind(bool useSystemProxy)
     kind.transport = "qnam";
     kind.needsBodySize = true;
     kind.seesFrames = false;
-    kind.make = [useSystemProxy](const upstream::Origin &origin) {
-        return std::make_unique<upstream::QnamLane>(origin, useSystemProxy);
+    kind.make = [useSystemProxy,
+                 graveyard = std::make_shared<upstream::ManagerGraveyard>()](const upstream::Origin &origin) {
+        return std::make_unique<upstream::QnamLane>(origin, useSystemProxy, graveyard);
     };
     return kind;
 }

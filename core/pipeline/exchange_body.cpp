@@ -254,9 +254,14 @@ void Exchange::onRequestSent()
 
 void Exchange::abandon(Error why)
 {
+    // QNetworkAccessManager tells of the end some time after the last byte, which is all the client waits for.
+    const bool isWhole = m_flight && m_flight->hasWholeBody();
     if (m_flight)
         m_flight->cancel();
-    finish(metrics::Outcome::Cancelled, why.code);
+    if (isWhole)
+        finish(metrics::Outcome::Completed);
+    else
+        finish(metrics::Outcome::Cancelled, why.code);
 }
 
 // ── the memory that it takes

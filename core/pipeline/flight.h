@@ -68,6 +68,8 @@ public:
     /// Whether a lane has ever taken it.
     bool gotLane() const { return m_gotLane; }
     int retries() const { return m_retries; }
+    /// True once the announced bytes of the reply have all come.
+    bool hasWholeBody() const { return m_replySize && m_replyBytes == *m_replySize; }
     /// How long it waited for a lane that was not free, without the time of making a connection.
     base::Duration laneWait() const { return m_laneWait; }
 

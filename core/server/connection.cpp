@@ -23,7 +23,8 @@ Connection::Connection(QTcpSocket *socket, const Options &options, Handler &hand
     m_phaseSince = m_lastRead = m_lastWrite = m_clock.now();
     connect(m_socket, &QTcpSocket::readyRead, this, &Connection::readSocket);
     connect(m_socket, &QTcpSocket::bytesWritten, this, &Connection::socketWrote);
-    connect(m_socket, &QTcpSocket::disconnected, this, &Connection::socketClosed);
+    // Queued: a write that fails tells of it from within, and whoever gave the bytes is still on the stack.
+    connect(m_socket, &QTcpSocket::disconnected, this, &Connection::socketClosed, Qt::QueuedConnection);
 }
 
 Connection::~Connection() = default;
@@ -51,7 +52,8 @@ void Connection::parse()
         if (m_parsed == m_input.size()) {
             // As much as there is: QIODevice makes room for what it is asked for, and a small body would keep
             // it.
-            m_input = m_socket->read(std::min(m_socket->bytesAvailable(), ReadAheadMax));
+            const qint64 size = std::min(m_socket->bytesAvailable(), ReadAheadMax);
+            m_input = size > 0 ? m_socket->read(size) : QByteArray();
             m_parsed = 0;
             if (m_input.isEmpty())
                 break;
@@ -135,12 +137,18 @@ void Connection::resumeBody()
 
 // ── handler -> client
 
+void Connection::write(const QByteArray &bytes)
+{
+    if (m_socket->isOpen()) // else socketClosed() is on its way
+        m_socket->write(bytes);
+}
+
 void Connection::continueBody()
 {
     if (!m_awaitsContinue)
         return;
     m_awaitsContinue = false;
-    m_socket->write("HTTP/1.1 100 Continue\r\n\r\n");
+    write("HTTP/1.1 100 Continue\r\n\r\n");
     m_socket->flush();
 }
 
@@ -162,7 +170,7 @@ void Connection::sendHead(http::ResponseHead head)
         m_keepAlive = false;
     m_lastWrite = m_clock.now();
     // Not flushed: the first chunk follows in the same packet, or the event loop sends it at its next turn.
-    m_socket->write(http::encodeHead(head, m_framing, m_keepAlive));
+    write(http::encodeHead(head, m_framing, m_keepAlive));
 }
 
 void Connection::sendChunk(QByteArray bytes)
@@ -172,7 +180,7 @@ void Connection::sendChunk(QByteArray bytes)
         return;
     if (m_socket->bytesToWrite() == 0)
         m_lastWrite = m_clock.now();
-    m_socket->write(m_framing == BodyFraming::Chunked ? http::encodeChunk(bytes) : bytes);
+    write(m_framing == BodyFraming::Chunked ? http::encodeChunk(bytes) : bytes);
     m_socket->flush();
     if (m_socket->bytesToWrite() > HighWatermark)
         m_full = true;
@@ -182,7 +190,7 @@ void Connection::end()
 {
     Q_ASSERT(m_headSent);
     if (m_framing == BodyFraming::Chunked)
-        m_socket->write(http::encodeLastChunk());
+        write(http::encodeLastChunk());
     m_socket->flush();
     m_intake = nullptr;
     m_replying = false;
@@ -239,7 +247,7 @@ void Connection::refuse(const Error &why)
     Handler::Refusal refusal = m_handler.refuse(why, m_head ? &*m_head : nullptr);
     m_head.reset();
     refusal.head.contentLength = refusal.body.size();
-    m_socket->write(http::encodeHead(refusal.head, BodyFraming::ContentLength, false) + refusal.body);
+    write(http::encodeHead(refusal.head, BodyFraming::ContentLength, false) + refusal.body);
     m_socket->flush();
     linger();
 }

@@ -65,6 +65,7 @@ private:
     void finishExchange();
     void refuse(const base::Error &why);
     void linger();
+    void write(const QByteArray &bytes);
     void socketWrote();
     void socketClosed();
     void abandonExchange(const base::Error &why);

@@ -214,7 +214,14 @@ void Http2Connection::carryOut(Http2Stream &stream)
     const auto sendGoAway = [&](std::int32_t lastId, std::uint32_t code) {
         nghttp2_submit_goaway(session(), NGHTTP2_FLAG_NONE, std::max(0, lastId), code, nullptr, 0);
     };
-    constexpr std::int32_t IdStep = 2; // from one caller's stream to the next
+    // Says that this stream was not processed, and nothing of later ones, which have been.
+    const auto refuseWithGoAway = [&](std::uint32_t code) {
+        constexpr std::int32_t IdStep = 2; // from one caller's stream to the next
+        const std::int32_t newest = nghttp2_session_get_last_proc_stream_id(session());
+        if (newest > id)
+            sendReset(NGHTTP2_REFUSED_STREAM);
+        sendGoAway(newest > id ? newest : id - IdStep, code);
+    };
     stream.exchange().abandon();
     switch (stream.ending()) {
     case Ending::Regular:
@@ -235,10 +242,10 @@ void Http2Connection::carryOut(Http2Stream &stream)
         m_closesSoon = true;
         break;
     case Ending::GoAwayRefuse:
-        sendGoAway(id - IdStep, NGHTTP2_NO_ERROR);
+        refuseWithGoAway(NGHTTP2_NO_ERROR);
         break;
     case Ending::GoAwayCalm:
-        sendGoAway(id - IdStep, NGHTTP2_ENHANCE_YOUR_CALM);
+        refuseWithGoAway(NGHTTP2_ENHANCE_YOUR_CALM);
         break;
     }
 }

@@ -143,9 +143,10 @@ void H1Session::deliver()
 void H1Session::read()
 {
     while (!fault() && !holdsBack()) {
-        m_block = socket().read(std::min(ReadBlock, socket().bytesAvailable()));
-        if (m_block.isEmpty())
+        const qint64 size = std::min(ReadBlock, socket().bytesAvailable());
+        if (size == 0)
             break;
+        m_block = socket().read(size);
         if (!m_call || m_request == Request::Idle || m_parser.isComplete()) {
             // Bytes that answer nothing: they must not be taken for the next reply.
             m_dirty = true;

@@ -71,6 +71,7 @@ bool H2Session::fieldCame(std::int32_t id, std::string_view name, std::string_vi
     if (!call || call->headDone || call->isEnding()) // trailers are dropped
         return true;
     if (m_blockSize > http::HeadMax || ++call->fieldCount > http::FieldCountMax) {
+        closeForCalls(); // the rest of the head may yet end the connection, and what is on it
         reset(id, NGHTTP2_CANCEL);
         call->end(error(Errc::UpstreamProtocol, "the head of the reply is too large"));
         return true;
@@ -97,9 +98,10 @@ void H2Session::headEnded(H2Call &call)
         return;
     if (status < 200 || status > 599) {
         reset(call.id, NGHTTP2_CANCEL);
-        call.end(error(Errc::UpstreamProtocol, status < 0     ? "no status"
-                                               : status < 200 ? "too many interim replies"
-                                                              : "status " + std::to_string(status)));
+        call.end(error(Errc::UpstreamProtocol, status < 0 ? "no status"
+                                               : call.interimCount > http::InterimMax
+                                                   ? "too many interim replies"
+                                                   : "status " + std::to_string(status)));
         return;
     }
     m_barrenFrames = 0;

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "upstream/qnam_call.h"
 
+#include "http/response_parser.h"
+#include "upstream/health.h"
 #include "upstream/pooled_call.h"
+#include "upstream/qnam_head.h"
 #include "upstream/qnam_lane.h"
 #include <QSslError>
+#include <utility>
 
 namespace weir::upstream {
 
@@ -49,22 +53,6 @@ QNetworkReply::NetworkError errorForStatus(int status)
     return status >= 400 ? QNetworkReply::UnknownContentError : QNetworkReply::NoError;
 }
 
-http::Headers readHeaders(const QNetworkReply &reply)
-{
-    http::Headers headers;
-    for (const auto &[name, value] : reply.rawHeaderPairs()) {
-        // Qt joins repeated Set-Cookie fields with line feeds.
-        for (const QByteArray &line : value.split('\n')) {
-            const std::string_view nameView(name.constData(), std::size_t(name.size()));
-            const std::string_view valueView(line.constData(), std::size_t(line.size()));
-            // Never trust an upstream's header: over HTTP/2 Qt lets line breaks through.
-            if (http::isValidFieldName(nameView) && http::isValidFieldValue(valueView))
-                headers.add(nameView, valueView);
-        }
-    }
-    return headers;
-}
-
 } // namespace
 
 QnamCall::QnamCall(QnamLane &lane, const CallRequest &request, CallSink &sink)
@@ -84,7 +72,7 @@ void QnamCall::start(const CallRequest &request)
     const QNetworkRequest out = m_lane->makeRequest(request);
     const QByteArray verb = QByteArray::fromStdString(request.method);
     m_isSafe = verb == "GET" || verb == "HEAD";
-    QNetworkAccessManager &manager = m_lane->m_manager;
+    QNetworkAccessManager &manager = *m_lane->m_manager;
     if (request.bodySize) {
         m_body = new BodyDevice(this);
         connect(m_body, &BodyDevice::taken, this, &QnamCall::bodyTaken);
@@ -161,34 +149,41 @@ void QnamCall::headCame()
         return;
     m_status = m_reply->attribute(QNetworkRequest::HttpStatusCodeAttribute).toInt();
     if (m_status == 0)
-        return;                             // not a head; finished() tells what it is
-    if (m_status < 200 || m_status > 599) { // Qt hands some interim replies up as final ones
-        fail({Errc::UpstreamProtocol, m_lane->m_origin.text() + ": status " + std::to_string(m_status)});
+        return; // not a head; finished() tells what it is
+    const bool isHttp2 = m_reply->attribute(QNetworkRequest::Http2WasUsedAttribute).toBool();
+    if (!m_finished) {
+        // Another head follows an interim one, at least over HTTP/2.
+        if (m_status >= 100 && m_status < 200 && m_status != 101 && ++m_interimCount <= http::InterimMax)
+            return;
+        if (isHttp2 && asksForCredential() && m_reply->bytesAvailable() == 0)
+            return; // see below
+    }
+    base::Result<http::ResponseHead> head = readHead(*m_reply);
+    if (!head) {
+        m_lane->retire(); // who breaks the protocol once may have broken the connection
+        fail({Errc::UpstreamProtocol, m_lane->m_origin.text() + " (" + head.error().detail + ")"});
         return;
     }
+    // Over HTTP/2 Qt keeps the body of a challenge to itself: better a whole reply without than a cut one.
+    if (isHttp2 && asksForCredential() && m_reply->bytesAvailable() == 0)
+        head->contentLength = 0;
     m_headTold = true;
-    const bool isHttp2 = m_reply->attribute(QNetworkRequest::Http2WasUsedAttribute).toBool();
     m_lane->callLearnedProtocol(isHttp2);
     if (!isHttp2)
         m_reply->setReadBufferSize(ReadBufferSize); // has an effect from here on only
-
-    http::ResponseHead head;
-    head.status = m_status;
-    head.headers = readHeaders(*m_reply);
-    if (const auto length = head.headers.find("content-length")) {
-        bool ok = false;
-        const qint64 size =
-            QByteArray::fromRawData(length->data(), qsizetype(length->size())).toLongLong(&ok);
-        if (ok && size >= 0)
-            head.contentLength = size;
-    }
-    head.headers.remove("content-length");
-    head.headers.removeHopByHop();
-    m_sink.onHead(std::move(head), m_lane ? m_lane->m_protocol : std::string());
+    m_sink.onHead(*std::move(head), m_lane ? m_lane->m_protocol : std::string());
 }
 
 void QnamCall::bytesCame()
 {
+    headCame();
+    if (!m_lane)
+        return;
+    if (!m_headTold && m_reply->bytesAvailable() > 0) {
+        m_lane->retire();
+        fail({Errc::UpstreamProtocol, m_lane->m_origin.text() + " (a body before its head)"});
+        return;
+    }
     if (m_paused && m_reply->bytesAvailable() > ReplyBufferMax) {
         fail({Errc::WriteStallTimeout, "the client reads too slowly: " + std::to_string(ReplyBufferMax) +
                                            " bytes of the reply are waiting"});
@@ -250,6 +245,15 @@ void QnamCall::collectTlsErrors(const QList<QSslError> &errors)
 }
 
 Error QnamCall::failure() const
+{
+    Error error = qtFailure();
+    // Qt makes these of what an upstream says over HTTP/2, too (RST_STREAM with SETTINGS_TIMEOUT).
+    if (m_connected && isConnectFailure(error.code))
+        error.code = Errc::UpstreamClosed;
+    return error;
+}
+
+Error QnamCall::qtFailure() const
 {
     std::string detail = m_lane->m_origin.text();
     const auto withReason = [&](Errc code) {

@@ -50,7 +50,10 @@ private:
     void letGo();
     bool isUntouched() const { return !m_connecting && !m_connected && !m_bodyTaken && !m_headTold; }
     bool isWhole() const;
+    /// Qt treats 401 and 407 as questions that it has to answer itself.
+    bool asksForCredential() const { return m_status == 401 || m_status == 407; }
     base::Error failure() const;
+    base::Error qtFailure() const;
 
     QPointer<QnamLane> m_lane; // null once the call is over
     CallSink &m_sink;
@@ -58,6 +61,7 @@ private:
     BodyDevice *m_body = nullptr;     // child; null without a body
     QString m_tlsErrors;
     int m_status = 0;
+    int m_interimCount = 0;
     bool m_reused = false;
     bool m_connecting = false;
     bool m_connected = false;

@@ -21,25 +21,31 @@ QByteArray toBytes(std::string_view text)
 
 } // namespace
 
-QnamLane::QnamLane(Origin origin, bool useSystemProxy, QObject *parent)
-    : Lane(parent), m_origin(std::move(origin))
+QnamLane::QnamLane(Origin origin, bool useSystemProxy, std::shared_ptr<ManagerGraveyard> graveyard,
+                   QObject *parent)
+    : Lane(parent)
+    , m_origin(std::move(origin))
+    , m_graveyard(std::move(graveyard))
+    , m_manager(std::make_unique<QNetworkAccessManager>())
 {
     if (!useSystemProxy)
-        m_manager.setProxy(QNetworkProxy::NoProxy);
-    m_manager.setRedirectPolicy(QNetworkRequest::ManualRedirectPolicy);
-    m_manager.setAutoDeleteReplies(false);
-    m_manager.setStrictTransportSecurityEnabled(false);
+        m_manager->setProxy(QNetworkProxy::NoProxy);
+    m_manager->setRedirectPolicy(QNetworkRequest::ManualRedirectPolicy);
+    m_manager->setAutoDeleteReplies(false);
+    m_manager->setStrictTransportSecurityEnabled(false);
     m_watch.setInterval(WatchMs);
     connect(&m_watch, &QTimer::timeout, this, &QnamLane::watch);
 }
 
-QnamLane::~QnamLane() = default;
+QnamLane::~QnamLane()
+{
+    m_graveyard->bury(std::move(m_manager));
+}
 
 int QnamLane::slotsMax() const
 {
     // Over TLS HTTP/2 is assumed until a reply says otherwise: one connection then carries a burst.
-    const bool isHttp1 = m_origin.tls ? m_protocol == "http/1.1" : true;
-    return isHttp1 ? Http1SlotsMax : Http2SlotsMax;
+    return mayBeHttp2() ? Http2SlotsMax : Http1SlotsMax;
 }
 
 int QnamLane::freeSlots() const
@@ -63,7 +69,7 @@ void QnamLane::callFailed(const base::Error &why)
     if (isConnectFailure(why.code)) {
         m_connectError = why;
         retire();
-    } else if (why.code == base::Errc::UpstreamClosed && m_protocol == "h2") {
+    } else if (why.code == base::Errc::UpstreamClosed && mayBeHttp2()) {
         retire(); // after a GOAWAY, as far as one can tell; over HTTP/1.1 the others have their own
                   // connections
     }
@@ -154,14 +160,14 @@ void QnamLane::open()
 {
     const QString host = QString::fromStdString(m_origin.host);
     if (!m_origin.tls) {
-        m_manager.connectToHost(host, m_origin.port);
+        m_manager->connectToHost(host, m_origin.port);
         return;
     }
     QSslConfiguration tls = tlsConfiguration();
     // Without "h2" the connection would not be used by later HTTP/2 requests.
     tls.setAllowedNextProtocols(
         {QSslConfiguration::ALPNProtocolHTTP2, QSslConfiguration::NextProtocolHttp1_1});
-    m_manager.connectToHostEncrypted(host, m_origin.port, tls);
+    m_manager->connectToHostEncrypted(host, m_origin.port, tls);
 }
 
 void QnamLane::callConnected(bool isNew)

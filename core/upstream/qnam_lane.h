@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "upstream/lane.h"
+#include "upstream/manager_graveyard.h"
 #include <QNetworkAccessManager>
 #include <QNetworkRequest>
 #include <QTimer>
@@ -30,7 +31,8 @@ public:
     /// … and how many times it may find one that Qt has not begun to send although a connection stands.
     static constexpr int UnsentLooksMax = 4;
 
-    explicit QnamLane(Origin origin, bool useSystemProxy = false, QObject *parent = nullptr);
+    QnamLane(Origin origin, bool useSystemProxy, std::shared_ptr<ManagerGraveyard> graveyard,
+             QObject *parent = nullptr);
     ~QnamLane() override;
 
     void open() override;
@@ -57,9 +59,12 @@ private:
     void watch();
     void die();
     int slotsMax() const;
+    /// False once a reply has come over HTTP/1.1, or where nothing else is spoken.
+    bool mayBeHttp2() const { return m_origin.tls && m_protocol != "http/1.1"; }
 
     const Origin m_origin;
-    QNetworkAccessManager m_manager;
+    std::shared_ptr<ManagerGraveyard> m_graveyard;
+    std::unique_ptr<QNetworkAccessManager> m_manager;
     LaneState m_state = LaneState::Ready; // the manager connects by itself
     std::vector<QnamCall *> m_calls;      // in flight
     QTimer m_watch;

@@ -15,6 +15,16 @@
 
 namespace weir::test {
 
+/// Which transport a test's provider has unless the test pins one: WEIR_TEST_TRANSPORT ("direct", "qnam"),
+/// so that the same tests run over each.
+inline config::Transport testedTransport()
+{
+    const QByteArray asked = qgetenv("WEIR_TEST_TRANSPORT");
+    if (asked == "qnam")
+        return config::Transport::Qnam;
+    return asked == "direct" ? config::Transport::Direct : config::Transport::Auto;
+}
+
 /// A real engine on a free port in front of the simulated provider, which lives in a thread of its own
 /// because it has to answer while a test waits.
 class ProxyFixture
@@ -50,6 +60,7 @@ public:
             (simulated.tls ? "https://127.0.0.1:" : "http://127.0.0.1:") + std::to_string(port);
         config::Provider provider;
         provider.name = "sim";
+        provider.transport = testedTransport();
         provider.anthropicBase = origin;
         provider.openaiBase = origin + "/v1";
         if (simulated.tls && m_certificate.open()) {

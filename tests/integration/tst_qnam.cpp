@@ -2,9 +2,11 @@
 // What QNetworkAccessManager does behind Weir's back, and that nobody suffers from it.
 #include "integration/proxy_fixture.h"
 
+#include <algorithm>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <QDir>
+#include <QElapsedTimer>
 #include <QUrl>
 #include <sys/socket.h>
 
@@ -79,6 +81,7 @@ private Q_SLOTS:
     void endsWhatASlowReaderLetsPileUp();
     void gathersABodyWithoutLength();
     void opensTheBreakerAndSaysSo();
+    void aManagerThatCannotEndHoldsUpNobody();
 };
 
 void TestQnam::replacesAManagerThatGoesAway()
@@ -243,6 +246,35 @@ void TestQnam::opensTheBreakerAndSaysSo()
              last.constData());
     QVERIFY(!last.contains("x-should-retry"));
     QCOMPARE(poolOf(proxy).breaker, metrics::Breaker::Open);
+}
+
+void TestQnam::aManagerThatCannotEndHoldsUpNobody()
+{
+    // What sends faster than Qt's thread reads keeps that thread from hearing anything; who destroys such a
+    // manager waits for five seconds.
+    ProxyFixture proxy({}, useQnam);
+    {
+        RawClient client(proxy.port());
+        client.send(messages("sim-body-endless+gap-0", true));
+        QVERIFY(client.waitFor("content_block_delta"));
+        client.reset();
+    }
+    RawClient next(proxy.port());
+    next.send(messages("sim-ok"));
+    QElapsedTimer total;
+    total.start();
+    qint64 longest = 0;
+    while (total.elapsed() < 6000) {
+        RawClient other(proxy.port());
+        QElapsedTimer timer;
+        timer.start();
+        other.send("GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        QCOMPARE(statusOf(other.takeResponse()), 200);
+        longest = std::max(longest, timer.elapsed());
+        QTest::qWait(20);
+    }
+    QVERIFY2(longest < 1000, qPrintable(QString::number(longest)));
+    QCOMPARE(statusOf(next.takeResponse()), 200); // over another manager
 }
 
 QTEST_GUILESS_MAIN(TestQnam)
