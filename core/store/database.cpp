@@ -125,8 +125,8 @@ Result<void> Database::obtain(const Options &options, base::WallMs now)
 
 Result<void> Database::replaceBroken(const Options &options, const std::string &reason, base::WallMs now)
 {
-    if (!m_start.movedAsideTo.empty()) // the new one is broken as well: that is the disk
-        return base::unexpected(Errc::StoreUnavailable, reason);
+    if (options.broken == Broken::Refuse)
+        return base::unexpected(Errc::StoreBroken, reason);
     auto moved = moveAside(m_path, "corrupt", now);
     if (!moved)
         return base::Unexpected{moved.error()};
@@ -187,7 +187,8 @@ Result<void> Database::checkIdentity()
         if (!*read)
             return base::Unexpected{read->error()};
     }
-    if (m_start.isNew) {
+    // Nothing in it: just made, by us now or by a start that was interrupted.
+    if (m_start.isNew || (*id == 0 && *version == 0 && *tables == 0)) {
         // Before the first table, or it has no effect.
         if (auto set = execute("PRAGMA auto_vacuum = INCREMENTAL"); !set)
             return set;

@@ -16,6 +16,11 @@ namespace weir::store {
 class Database
 {
 public:
+    enum class Broken
+    {
+        Replace, ///< moved aside, a new one is made
+        Refuse   ///< StoreBroken
+    };
     struct Options
     {
         std::string path;
@@ -25,6 +30,7 @@ public:
         /// smaller than this, else the tables without which no key would be known: 128 MiB take about 0.2 s.
         std::int64_t wholeCheckMax = std::int64_t{128} << 20;
         base::Duration busyTimeout = std::chrono::seconds(2);
+        Broken broken = Broken::Replace;
     };
 
     /// What had to be done to get a database; for the window and the log.

@@ -26,7 +26,9 @@ struct StoreFixture
     base::Result<std::unique_ptr<store::Database>> open(std::int64_t wholeCheckMax = std::int64_t{1}
                                                                                      << 30) const
     {
-        return store::Database::open({path(), boot, wholeCheckMax, std::chrono::milliseconds(200)}, clock);
+        return store::Database::open(
+            {path(), boot, wholeCheckMax, std::chrono::milliseconds(200), store::Database::Broken::Replace},
+            clock);
     }
     /// What has been moved aside, without companions.
     QStringList asides() const
