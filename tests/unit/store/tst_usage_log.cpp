@@ -5,8 +5,11 @@
 #include "store/usage_writer.h"
 #include "unit/store/store_fixture.h"
 #include "unit/store/usage_rows.h"
+#include <algorithm>
+#include <QScopeGuard>
 #include <QSignalSpy>
 #include <QTest>
+#include <sys/mount.h>
 
 using namespace weir;
 using namespace weir::store;
@@ -24,6 +27,7 @@ private Q_SLOTS:
     void countsARowOnceHoweverOftenItComes();
     void tellsRunsApart();
     void goesOnWhenTheDiskIsFull();
+    void savesOnAFullFileSystem();
     void writesAgainByItself();
     void dropsTheOldestBeyondItsBound();
     void keepsItsOrderWhenItFails();
@@ -126,6 +130,50 @@ void TestUsageLog::goesOnWhenTheDiskIsFull()
     QVERIFY(state.isSaving && state.reason.empty());
     QCOMPARE(state.written, 3000);
     QCOMPARE(*(*database)->number("SELECT sum(requests) FROM usage_hour"), 3000);
+}
+
+void TestUsageLog::savesOnAFullFileSystem()
+{
+    // A file system of its own, which really runs full; takes the right to mount one.
+    StoreFixture fixture;
+    fixture.makeFolder();
+    const QByteArray home = QFile::encodeName(fixture.folder.filePath(QStringLiteral("home")));
+    if (::mount("tmpfs", home.constData(), "tmpfs", 0, "size=2m,mode=700") != 0)
+        QSKIP("no right to mount a file system");
+    const auto unmount = qScopeGuard([&home] { ::umount2(home.constData(), MNT_DETACH); });
+    const QString filler = fixture.folder.filePath(QStringLiteral("home/filler"));
+    std::int64_t saved = 0;
+    {
+        const auto database = fixture.open();
+        VERIFY_RESULT(database);
+        UsageLog log(**database);
+        log.append(usageRows(0, 500));
+        QVERIFY(log.flush());
+        QFile file(filler);
+        QVERIFY(file.open(QIODevice::WriteOnly | QIODevice::Unbuffered));
+        while (file.write(QByteArray(4096, 'f')) == 4096) {
+        }
+        file.close();
+        log.append(usageRows(500, 4000));
+        QVERIFY(!log.flush());
+        QVERIFY2(!log.state().reason.empty(), log.state().reason.c_str());
+        saved = log.state().written;
+        QCOMPARE(saved + std::int64_t(log.state().waiting), 4000);
+        QCOMPARE(*(*database)->number("SELECT count(*) FROM usage"), saved);
+    }
+    {
+        // Ended while the disk was full: what was saved is there.
+        QVERIFY(QFile::remove(filler));
+        const auto database = fixture.open();
+        VERIFY_RESULT(database);
+        QVERIFY((*database)->start().movedAsideTo.empty());
+        QCOMPARE(*(*database)->number("SELECT count(*) FROM usage"), saved);
+        UsageLog log(**database);
+        log.append(usageRows(500, 2000)); // with space, some of them once more
+        QVERIFY(log.flush());
+        QCOMPARE(*(*database)->number("SELECT sum(requests) FROM usage_hour"),
+                 std::max<std::int64_t>(saved, 2000));
+    }
 }
 
 void TestUsageLog::writesAgainByItself()
