@@ -58,7 +58,7 @@ Result<std::string> restore(const std::string &backup, const std::string &path, 
 {
     if (auto secured = secureFolder(path); !secured)
         return base::Unexpected{secured.error()};
-    const auto lock = lockDatabase(path);
+    const auto lock = DatabaseLock::take(path);
     if (!lock)
         return base::Unexpected{lock.error()};
     const std::string incoming = path + ".incoming";

@@ -45,22 +45,7 @@ QString newConnectionName()
 
 } // namespace
 
-Result<std::unique_ptr<QLockFile>> lockDatabase(const std::string &path)
-{
-    auto lock = std::make_unique<QLockFile>(toPath(path + ".lock"));
-    lock->setStaleLockTime(0); // held as long as its owner lives; a dead one's is taken over
-    if (lock->tryLock(0))
-        return lock;
-    if (lock->error() != QLockFile::LockFailedError)
-        return base::unexpected(Errc::StoreUnavailable, path + ".lock: cannot be made");
-    qint64 pid = 0;
-    QString host;
-    QString name;
-    lock->getLockInfo(&pid, &host, &name);
-    return base::unexpected(Errc::StoreInUse, name.toStdString() + " with process id " + std::to_string(pid));
-}
-
-Database::Database(std::string path, std::unique_ptr<QLockFile> lock)
+Database::Database(std::string path, std::unique_ptr<DatabaseLock> lock)
     : m_path(std::move(path)), m_lock(std::move(lock))
 {
 }
@@ -82,7 +67,7 @@ Result<std::unique_ptr<Database>> Database::open(const Options &options, const b
 {
     if (auto secured = secureFolder(options.path); !secured)
         return base::Unexpected{secured.error()};
-    auto lock = lockDatabase(options.path);
+    auto lock = DatabaseLock::take(options.path);
     if (!lock)
         return base::Unexpected{lock.error()};
     std::unique_ptr<Database> database(new Database(options.path, std::move(*lock)));

@@ -2,10 +2,10 @@
 #pragma once
 #include "base/clock.h"
 #include "base/result.h"
+#include "store/database_lock.h"
 #include "store/statement.h"
 #include <memory>
 #include <QByteArray>
-#include <QLockFile>
 #include <string>
 
 namespace weir::store {
@@ -64,7 +64,7 @@ public:
     std::int64_t run() const { return m_run; }
 
 private:
-    Database(std::string path, std::unique_ptr<QLockFile> lock);
+    Database(std::string path, std::unique_ptr<DatabaseLock> lock);
     base::Result<void> obtain(const Options &options, base::WallMs now);
     base::Result<void> replaceBroken(const Options &options, const std::string &reason, base::WallMs now);
     base::Result<void> connectAndCheck(const Options &options);
@@ -76,14 +76,11 @@ private:
     void disconnect();
 
     const std::string m_path;
-    const std::unique_ptr<QLockFile> m_lock;
+    const std::unique_ptr<DatabaseLock> m_lock;
     QString m_connection; // Qt's name of it; "" = closed
     Start m_start;
     std::int64_t m_run = 0;
 };
-
-/// The lock of a database; held by whoever has it open or replaces it. StoreInUse names the owner's pid.
-base::Result<std::unique_ptr<QLockFile>> lockDatabase(const std::string &path);
 
 /// Everything between construction and commit() happens or nothing of it. Rolls back when it goes.
 class Transaction
