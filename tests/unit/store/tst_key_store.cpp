@@ -27,6 +27,7 @@ private Q_SLOTS:
     void passesOverSpentOfDeletedKeys();
     void importsAllOrNothing();
     void neverWritesTheKeyItself();
+    void boundsItsKeys();
 
 private:
     keys::AccessKey insertNew(const std::string &label);
@@ -253,6 +254,19 @@ void TestKeyStore::neverWritesTheKeyItself()
         m_database.reset();
     }
     QVERIFY2(hashSeen, "the search does not see what is there");
+}
+
+void TestKeyStore::boundsItsKeys()
+{
+    VERIFY_RESULT(m_database->execute("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE "
+                                      "i < 10000) INSERT INTO access_key("
+                                      "hash, prefix, label, provider, model, allowed_models, is_background, "
+                                      "is_paused, created_at, window_ms)"
+                                      " SELECT randomblob(32), '', '', '', '', '[]', 0, 0, 0, 1 FROM n"));
+    QVERIFY(!m_store->insert(keys::makeAccessKey().key));
+    VERIFY_RESULT(m_store->remove(1));
+    VERIFY_RESULT(m_store->insert(keys::makeAccessKey().key));
+    QCOMPARE(m_store->list()->size(), std::size_t(KeyStore::KeysMax));
 }
 
 QTEST_GUILESS_MAIN(TestKeyStore)

@@ -78,6 +78,7 @@ private Q_SLOTS:
     void foldsDaysOfAZone();
     void sortsByRequests();
     void knowsNothingOfAnEmptyRange();
+    void boundsItsGroups();
     void surelyAddsHugeNumbers();
     void pagesThroughAllRowsOnce();
     void removesByAgeInSmallSteps();
@@ -191,6 +192,18 @@ void TestUsageQuery::knowsNothingOfAnEmptyRange()
     QVERIFY(UsageQuery(*m_database).sums(GroupBy::Tool, {UsageStart + 5, UsageStart + 5})->empty());
     QVERIFY(UsageQuery(*m_database).sums(GroupBy::Tool, {UsageStart + 5, 0})->empty());
     QVERIFY(*UsageQuery(*m_database).total({-100, UsageStart}) == UsageSum{});
+}
+
+void TestUsageQuery::boundsItsGroups()
+{
+    std::vector<UsageRow> rows = usageRows(RowCount, RowCount + UsageQuery::GroupsMax);
+    for (UsageRow &row : rows)
+        row.modelServed = "model " + std::to_string(row.sequence);
+    VERIFY_RESULT(writeUsage(*m_database, rows));
+    const auto sums = UsageQuery(*m_database).sums(GroupBy::Model, Always);
+    VERIFY_RESULT(sums);
+    QCOMPARE(sums->size(), std::size_t(UsageQuery::GroupsMax));
+    QCOMPARE(sums->front().group, std::string("model-x")); // the largest are kept
 }
 
 void TestUsageQuery::surelyAddsHugeNumbers()
