@@ -92,6 +92,24 @@ Entry entry(Errc code)
         return {"idle_timeout", "the upstream sent nothing for timeouts.idle_ms"};
     case Errc::WriteStallTimeout:
         return {"write_stall_timeout", "the client read nothing for timeouts.write_stall_ms"};
+    case Errc::StoreUnavailable:
+        return {"store_unavailable", "the database cannot be used"};
+    case Errc::StoreBroken:
+        return {"store_broken", "the database is damaged"};
+    case Errc::StoreInUse:
+        return {"store_in_use", "the database is in use by another program"};
+    case Errc::StoreNewer:
+        return {"store_newer", "the database was written by a newer Weir; it is left as it is"};
+    case Errc::NotStored:
+        return {"not_stored", "nothing of this name is stored"};
+    case Errc::ImportInvalid:
+        return {"import_invalid", "the key file is not valid, nothing was imported"};
+    case Errc::KeychainUnavailable:
+        return {"keychain_unavailable", "the system's keychain is not available"};
+    case Errc::KeychainDenied:
+        return {"keychain_denied", "the system's keychain denied access"};
+    case Errc::SecretInvalid:
+        return {"secret_invalid", "this cannot be a secret"};
     case Errc::ConfigInvalid:
         return {"config_invalid", "the configuration is not valid"};
     case Errc::FileUnreadable:

@@ -51,6 +51,16 @@ enum class Errc : std::uint8_t
     FirstByteTimeout,
     IdleTimeout,
     WriteStallTimeout,
+    // What is kept: the database and the keychain.
+    StoreUnavailable,
+    StoreBroken,
+    StoreInUse,
+    StoreNewer,
+    NotStored,
+    ImportInvalid,
+    KeychainUnavailable,
+    KeychainDenied,
+    SecretInvalid,
     // Start and settings.
     ConfigInvalid,
     FileUnreadable,

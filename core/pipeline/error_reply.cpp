@@ -105,6 +105,8 @@ int statusFor(Errc code)
     case Errc::MalformedRequest:
     case Errc::AmbiguousCredential:
     case Errc::UnknownPriority:
+    case Errc::ImportInvalid:
+    case Errc::SecretInvalid:
         return 400;
     case Errc::NoCredential:
         return 401;
@@ -114,6 +116,7 @@ int statusFor(Errc code)
     case Errc::DoubledVersionPath:
     case Errc::UnknownProvider:
     case Errc::DialectNotSpoken:
+    case Errc::NotStored:
         return 404;
     case Errc::MethodNotAllowed:
         return 405;
@@ -146,6 +149,12 @@ int statusFor(Errc code)
     case Errc::PoolQueueTimeout:
     case Errc::UpstreamDown:
     case Errc::Draining:
+    case Errc::StoreUnavailable:
+    case Errc::StoreBroken:
+    case Errc::StoreInUse:
+    case Errc::StoreNewer:
+    case Errc::KeychainUnavailable:
+    case Errc::KeychainDenied:
         return 503;
     case Errc::ConnectTimeout:
     case Errc::FirstByteTimeout:
