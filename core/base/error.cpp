@@ -44,6 +44,10 @@ Entry entry(Errc code)
                                  "Weir passes it on to the provider"};
     case Errc::AmbiguousCredential:
         return {"ambiguous_credential", "'Authorization' and 'x-api-key' hold different keys"};
+    case Errc::NotAdmin:
+        return {"not_admin", "this page needs 'Authorization: Bearer' with the admin token of this run"};
+    case Errc::QueryInvalid:
+        return {"query_invalid", "this cannot be asked"};
     case Errc::UnknownPath:
         return {"unknown_path", "nothing is served at this path"};
     case Errc::DoubledVersionPath:
@@ -92,6 +96,8 @@ Entry entry(Errc code)
         return {"idle_timeout", "the upstream sent nothing for timeouts.idle_ms"};
     case Errc::WriteStallTimeout:
         return {"write_stall_timeout", "the client read nothing for timeouts.write_stall_ms"};
+    case Errc::StoreOff:
+        return {"store_off", "usage is not kept, because store.enabled is false"};
     case Errc::StoreUnavailable:
         return {"store_unavailable", "the database cannot be used"};
     case Errc::StoreBroken:

@@ -26,6 +26,8 @@ enum class Errc : std::uint8_t
     OriginNotAllowed,
     NoCredential,
     AmbiguousCredential,
+    NotAdmin,
+    QueryInvalid,
     UnknownPath,
     DoubledVersionPath,
     UnknownProvider,
@@ -52,6 +54,7 @@ enum class Errc : std::uint8_t
     IdleTimeout,
     WriteStallTimeout,
     // What is kept: the database and the keychain.
+    StoreOff,
     StoreUnavailable,
     StoreBroken,
     StoreInUse,

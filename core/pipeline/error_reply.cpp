@@ -105,10 +105,12 @@ int statusFor(Errc code)
     case Errc::MalformedRequest:
     case Errc::AmbiguousCredential:
     case Errc::UnknownPriority:
+    case Errc::QueryInvalid:
     case Errc::ImportInvalid:
     case Errc::SecretInvalid:
         return 400;
     case Errc::NoCredential:
+    case Errc::NotAdmin:
         return 401;
     case Errc::OriginNotAllowed:
         return 403;
@@ -149,6 +151,7 @@ int statusFor(Errc code)
     case Errc::PoolQueueTimeout:
     case Errc::UpstreamDown:
     case Errc::Draining:
+    case Errc::StoreOff:
     case Errc::StoreUnavailable:
     case Errc::StoreBroken:
     case Errc::StoreInUse:

@@ -2,6 +2,7 @@
 #include "pipeline/exchange.h"
 
 #include "llm/request_probe.h"
+#include "pipeline/caller_id.h"
 #include "pipeline/error_reply.h"
 #include "pipeline/pipeline.h"
 #include "pipeline/tool_name.h"
@@ -35,6 +36,12 @@ void Exchange::setDestination(const RoutedProvider &provider, llm::Endpoint endp
     m_provider = &provider;
     m_record.provider = provider.provider.name;
     m_record.endpoint = endpoint;
+}
+
+void Exchange::identify(std::string_view credential)
+{
+    if (const auto &key = m_pipeline.callerKey())
+        m_record.caller = callerId(key->reveal(), provider().name, credential);
 }
 
 // ── client -> upstream
@@ -84,6 +91,8 @@ bool Exchange::launch(std::optional<std::int64_t> bodySize, base::Instant workSi
 void Exchange::body(QByteArray bytes)
 {
     m_record.requestBytes += bytes.size();
+    if (page != LocalPage::None)
+        return; // no page of Weir's own wants one
     if (m_probing) {
         m_probing = m_record.requestBytes <= llm::ProbeBytesMax;
         if (m_probing)
@@ -106,6 +115,8 @@ void Exchange::body(QByteArray bytes)
 
 void Exchange::bodyEnd()
 {
+    if (page != LocalPage::None)
+        return;
     const base::Instant came = m_pipeline.clock().now();
     timeline().mark(Stage::BodyDone, came);
     if (m_gathering) {

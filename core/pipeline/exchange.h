@@ -24,6 +24,7 @@ public:
     // ── for steps
     const http::RequestHead &head() const { return m_head; }
     const server::Arrival &arrival() const { return m_arrival; }
+    Pipeline &pipeline() { return m_pipeline; }
     base::WallMs startedAt() const { return m_record.startedAt; }
     /// Answers the error in the client's dialect and ends the exchange.
     Verdict refuse(const base::Error &error);
@@ -36,6 +37,8 @@ public:
     void setDestination(const RoutedProvider &provider, llm::Endpoint endpoint);
     const llm::Provider &provider() const { return m_provider->provider; }
     llm::Endpoint endpoint() const { return *m_record.endpoint; }
+    /// Who asks with this credential of the provider's, for the record; see pipeline/caller_id.h.
+    void identify(std::string_view credential);
     std::string upstreamPath;
     upstream::Priority priority = upstream::Priority::Interactive;
 

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "base/secret.h"
 #include "http/limits.h"
 #include "llm/provider.h"
 #include "upstream/lane.h"
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -29,10 +31,18 @@ struct RouteOptions
     std::string openAi;
 };
 
+/// Weir's own pages.
+struct AdminOptions
+{
+    /// Opens the pages that tell of more than one caller; null = nobody may.
+    std::shared_ptr<const base::Secret> token;
+};
+
 struct Options
 {
     GuardOptions guard;
     RouteOptions routes;
+    AdminOptions admin;
     int exchangesMax = 1024;
     std::int64_t bodyHold = http::BodyHoldDefault;
     bool detailedTimeline = true;

@@ -13,7 +13,7 @@ UsageLog::UsageLog(const Database &database, QObject *parent)
 {
 }
 
-UsageLog::UsageLog(Write write, QObject *parent) : QObject(parent), m_write(std::move(write))
+UsageLog::UsageLog(Write write, QObject *parent) : QObject(parent), m_write(std::move(write)), m_timer(this)
 {
     m_timer.setSingleShot(true);
     connect(&m_timer, &QTimer::timeout, this, &UsageLog::writeAndGoOn);

@@ -44,13 +44,15 @@ Verdict Auth::onHead(Exchange &exchange)
     if (exchange.page != LocalPage::None)
         return Verdict::Continue;
     if (exchange.provider().auth == llm::AuthMode::PassThrough) {
-        switch (llm::findCredential(exchange.head().headers).kind) {
+        const llm::Credential credential = llm::findCredential(exchange.head().headers);
+        switch (credential.kind) {
         case llm::Credential::Kind::Missing:
             return exchange.refuse({Errc::NoCredential, {}});
         case llm::Credential::Kind::Conflicting:
             return exchange.refuse({Errc::AmbiguousCredential, {}});
         case llm::Credential::Kind::Bearer:
         case llm::Credential::Kind::ApiKey:
+            exchange.identify(credential.secret);
             break;
         }
     }
