@@ -109,7 +109,9 @@ Invocation readCommandLine(Program program, const QStringList &arguments)
     const QString name = isDesktop ? QStringLiteral("weir") : QStringLiteral("weir-headless");
     const Options options;
     QCommandLineParser parser;
-    parser.setApplicationDescription(QStringLiteral("Local low-latency proxy for LLM APIs."));
+    parser.setApplicationDescription(QStringLiteral("Local low-latency proxy for LLM APIs. '%1 usage' tells "
+                                                    "what has been used (see '%1 usage --help').")
+                                         .arg(name));
     parser.addOptions(
         {options.port, options.config, options.set, options.demo, options.help, options.version});
     if (isDesktop)

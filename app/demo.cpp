@@ -157,6 +157,7 @@ base::Result<config::Config> Demo::start(config::Config config)
     std::erase_if(config.providers,
                   [&](const config::Provider &known) { return known.name == simulated.name; });
     config.route.anthropic = config.route.openai = simulated.name;
+    config.store.enabled = false; // what is made up does not belong among the user's own usage
     config.providers.push_back(std::move(simulated));
     return config;
 }

@@ -3,6 +3,7 @@
 #include "app/command_line.h"
 #include "app/demo.h"
 #include "app/signal_watcher.h"
+#include "app/usage_command.h"
 #include "engine/engine_host.h"
 #include <cstdio>
 #include <QCoreApplication>
@@ -30,7 +31,10 @@ int main(int argc, char *argv[])
     QCoreApplication::setApplicationName(QStringLiteral("weir"));
     QCoreApplication::setApplicationVersion(QStringLiteral(WEIR_VERSION));
 
-    app::Invocation invocation = app::readCommandLine(app::Program::Headless, QCoreApplication::arguments());
+    const QStringList arguments = QCoreApplication::arguments();
+    if (arguments.value(1) == QLatin1String("usage"))
+        return app::usageCommand(QStringLiteral("weir-headless"), arguments.mid(2));
+    app::Invocation invocation = app::readCommandLine(app::Program::Headless, arguments);
     if (invocation.action == app::Invocation::Action::Exit) {
         print(invocation.exitCode == 0 ? stdout : stderr, invocation.output);
         return invocation.exitCode;

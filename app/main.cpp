@@ -2,13 +2,19 @@
 // weir: the desktop program.
 #include "app/application.h"
 #include "app/single_instance.h"
+#include "app/usage_command.h"
 #include <cstdio>
 #include <QApplication>
+#include <string_view>
 
 using namespace weir;
 
 int main(int argc, char *argv[])
 {
+    if (argc > 1 && std::string_view(argv[1]) == "usage") { // works without a display
+        QCoreApplication application(argc, argv);
+        return app::usageCommand(QStringLiteral("weir"), QCoreApplication::arguments().mid(2));
+    }
     QApplication application(argc, argv);
     QApplication::setApplicationName(QStringLiteral("weir"));
     QApplication::setApplicationVersion(QStringLiteral(WEIR_VERSION));

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Every library Weir uses, with the Debian 12 package that holds it.
 
-find_package(Qt6 6.4 REQUIRED COMPONENTS Core Network)          # qt6-base-dev
+find_package(Qt6 6.4 REQUIRED COMPONENTS Core Network Sql)      # qt6-base-dev, at run time libqt6sql6-sqlite
+find_package(Qt6Keychain REQUIRED)                              # qtkeychain-qt6-dev
 find_package(simdjson REQUIRED CONFIG)                          # libsimdjson-dev
 find_package(tomlplusplus REQUIRED CONFIG)                      # libtomlplusplus-dev
 find_package(PkgConfig REQUIRED)

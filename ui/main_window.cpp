@@ -46,7 +46,8 @@ MainWindow::MainWindow(EngineHost &host, QWidget *parent) : QMainWindow(parent),
     connect(&host, &EngineHost::stateChanged, this, &MainWindow::showState);
     connect(&Theme::instance(), &Theme::changed, this, &MainWindow::showState);
     connect(&host, &EngineHost::failed, this, &MainWindow::showFailure);
-    connect(&host, &EngineHost::started, m_banner, &QWidget::hide);
+    connect(&host, &EngineHost::started, this, &MainWindow::showSaving);
+    connect(&host, &EngineHost::savingChanged, this, &MainWindow::showSaving);
     connect(m_banner, &Banner::actionChosen, this, &MainWindow::handleBanner);
     showState();
     showPage(QStringLiteral("overview"));
@@ -198,6 +199,8 @@ void MainWindow::refresh()
         tr("%1 active  ·  %2 req/min").arg(snapshot.active).arg(format::rate(snapshot.requestsPerMinute));
     if (snapshot.recordsLost > 0)
         figures += tr("  ·  lost %1").arg(format::count(snapshot.recordsLost));
+    if (m_host.saving().isTrouble())
+        figures += tr("  ·  usage not saved");
     m_figures->setText(figures);
 }
 
@@ -241,6 +244,21 @@ void MainWindow::showFailure()
         return;
     }
     m_banner->show(tr("Weir is not running: %1.").arg(text), {{QStringLiteral("retry"), tr("&Retry")}});
+}
+
+void MainWindow::showSaving()
+{
+    if (m_host.state() != EngineHost::State::Running)
+        return; // that it does not run is the greater trouble
+    const metrics::Saving &saving = m_host.saving();
+    if (saving.isTrouble()) {
+        m_banner->show(
+            tr("Usage is not being saved: %1. Requests go on.").arg(QString::fromStdString(saving.reason)),
+            {});
+    } else {
+        m_banner->hide();
+    }
+    refresh();
 }
 
 void MainWindow::handleBanner(const QString &action)

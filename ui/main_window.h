@@ -50,6 +50,7 @@ private:
     void refresh();
     void showState();
     void showFailure();
+    void showSaving();
     void handleBanner(const QString &action);
     void copyAddress(const QString &suffix);
     void tell(const QString &message);

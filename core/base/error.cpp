@@ -45,6 +45,10 @@ Entry entry(Errc code)
                                  "Weir passes it on to the provider"};
     case Errc::AmbiguousCredential:
         return {"ambiguous_credential", "'Authorization' and 'x-api-key' hold different keys"};
+    case Errc::NotAdmin:
+        return {"not_admin", "this page needs 'Authorization: Bearer' with the admin token of this run"};
+    case Errc::QueryInvalid:
+        return {"query_invalid", "this cannot be asked"};
     case Errc::UnknownPath:
         return {"unknown_path", "nothing is served at this path"};
     case Errc::DoubledVersionPath:
@@ -103,6 +107,26 @@ Entry entry(Errc code)
         return {"idle_timeout", "the upstream sent nothing for timeouts.idle_ms"};
     case Errc::WriteStallTimeout:
         return {"write_stall_timeout", "the client read nothing for timeouts.write_stall_ms"};
+    case Errc::StoreOff:
+        return {"store_off", "usage is not kept, because store.enabled is false"};
+    case Errc::StoreUnavailable:
+        return {"store_unavailable", "the database cannot be used"};
+    case Errc::StoreBroken:
+        return {"store_broken", "the database is damaged"};
+    case Errc::StoreInUse:
+        return {"store_in_use", "the database is in use by another program"};
+    case Errc::StoreNewer:
+        return {"store_newer", "the database was written by a newer Weir; it is left as it is"};
+    case Errc::NotStored:
+        return {"not_stored", "nothing of this name is stored"};
+    case Errc::ImportInvalid:
+        return {"import_invalid", "the key file is not valid, nothing was imported"};
+    case Errc::KeychainUnavailable:
+        return {"keychain_unavailable", "the system's keychain is not available"};
+    case Errc::KeychainDenied:
+        return {"keychain_denied", "the system's keychain denied access"};
+    case Errc::SecretInvalid:
+        return {"secret_invalid", "this cannot be a secret"};
     case Errc::ConfigInvalid:
         return {"config_invalid", "the configuration is not valid"};
     case Errc::FileUnreadable:

@@ -72,6 +72,13 @@ enum class Transport
     Qnam    ///< QNetworkAccessManager
 };
 
+struct Store
+{
+    bool enabled = true;
+    int keepDays = 30;
+    int maxMb = 200; ///< MiB
+};
+
 /// `[[provider]]`: one of the user's, or changes to a built-in one of the same name.
 struct Provider
 {
@@ -100,6 +107,7 @@ struct Config
     Pool pool;
     Route route;
     Profiling profiling;
+    Store store;
     bool useSystemProxy = false;     ///< `upstream.use_system_proxy`
     std::string defaultModel;        ///< for requests that name none; "" = none
     std::vector<Provider> providers; ///< built-in ones first, all resolved

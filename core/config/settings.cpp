@@ -67,6 +67,9 @@ constexpr std::array Table{
     Setting<Config>{"default_model", Text{AT(defaultModel)}, "model for requests that name none"},
     Setting<Config>{"profiling.enabled", Flag{AT(profiling.enabled)}, "record every step of each request"},
     Setting<Config>{"profiling.keep", Integer{AT(profiling.keep), 0, 100'000}, "how many recordings are kept"},
+    Setting<Config>{"store.enabled", Flag{AT(store.enabled)}, "keep usage across restarts"},
+    Setting<Config>{"store.keep_days", Integer{AT(store.keepDays), 1, 3650}, "how long each request is kept; sums by hour stay longer"},
+    Setting<Config>{"store.max_mb", Integer{AT(store.maxMb), 1, 100'000}, "largest database, in MiB; the oldest requests go first"},
     Setting<Config>{"upstream.use_system_proxy", Flag{AT(useSystemProxy)}, "reach upstreams through the system's proxy"},
 };
 

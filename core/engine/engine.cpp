@@ -10,8 +10,13 @@
 
 namespace weir::engine {
 
-Engine::Engine(std::shared_ptr<const config::Config> config, Authorities authorities)
-    : m_config(std::move(config)), m_authorities(std::move(authorities)), m_tick(this)
+Engine::Engine(std::shared_ptr<const config::Config> config, Authorities authorities,
+               std::shared_ptr<const base::Secret> adminToken)
+    : m_config(std::move(config))
+    , m_authorities(std::move(authorities))
+    , m_adminToken(std::move(adminToken))
+    , m_snapshot(std::make_shared<const metrics::Snapshot>())
+    , m_tick(this)
 {
     m_tick.setInterval(TickMs);
     connect(&m_tick, &QTimer::timeout, this, &Engine::tick);
@@ -21,6 +26,8 @@ Engine::~Engine()
 {
     if (m_listener)
         m_listener->abortAll(); // so that every exchange ends before the rooms below it go
+    if (m_tick.isActive())
+        tick(); // nobody has called stop()
     m_listener.reset();
 }
 
@@ -29,8 +36,13 @@ void Engine::start()
     m_recorder = std::make_unique<metrics::Recorder>(m_clock);
     m_pools = std::make_unique<upstream::PoolManager>(poolOptions(*m_config), laneKinds(m_config, m_clock),
                                                       m_clock);
-    m_pipeline = std::make_unique<pipeline::Pipeline>(pipelineOptions(*m_config, m_authorities), *m_pools,
-                                                      *m_recorder, m_clock);
+    m_recorder->onHandOver([this] { handOver(); });
+    pipeline::Options options = pipelineOptions(*m_config, m_authorities);
+    options.admin.token = m_adminToken;
+    m_pipeline = std::make_unique<pipeline::Pipeline>(std::move(options), *m_pools, *m_recorder, m_clock);
+    m_pipeline->setSaving(m_saving);
+    m_pipeline->setCallerKey(m_callerKey);
+    connect(m_pipeline.get(), &pipeline::Pipeline::usageWanted, this, &Engine::usageWanted);
     m_listener = std::make_unique<server::Listener>(serverOptions(*m_config), *m_pipeline, m_clock);
 
     const auto port = m_listener->listen();
@@ -66,7 +78,37 @@ void Engine::tick()
         pools.push_back(poolState(*pool));
     metrics::Snapshot snapshot = m_recorder->tick(std::move(pools));
     snapshot.connections = m_listener->connectionCount();
-    Q_EMIT ticked(std::make_shared<const metrics::Snapshot>(std::move(snapshot)), m_recorder->takeBatch());
+    m_snapshot = std::make_shared<const metrics::Snapshot>(std::move(snapshot));
+    handOver();
+}
+
+void Engine::handOver()
+{
+    // Shared with the store: it is copied once, for the window.
+    const auto records = std::make_shared<const metrics::RecordBatch>(m_recorder->takeBatch());
+    if (!records->empty())
+        Q_EMIT recorded(records);
+    Q_EMIT ticked(m_snapshot, *records);
+}
+
+void Engine::setSaving(const metrics::Saving &saving)
+{
+    m_saving = saving;
+    if (m_pipeline)
+        m_pipeline->setSaving(saving);
+}
+
+void Engine::setCallerKey(std::shared_ptr<const base::Secret> key)
+{
+    m_callerKey = std::move(key);
+    if (m_pipeline)
+        m_pipeline->setCallerKey(m_callerKey);
+}
+
+void Engine::answerUsage(quint64 id, const base::Result<QByteArray> &json)
+{
+    if (m_pipeline)
+        m_pipeline->answerUsage(id, json);
 }
 
 void Engine::stop()

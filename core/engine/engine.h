@@ -2,8 +2,10 @@
 #pragma once
 #include "base/clock.h"
 #include "base/result.h"
+#include "base/secret.h"
 #include "config/config.h"
 #include "metrics/recorder.h"
+#include "metrics/saving.h"
 #include "metrics/snapshot.h"
 #include <map>
 #include <memory>
@@ -39,7 +41,10 @@ public:
     /// How long running exchanges may go on after stop().
     static constexpr int DrainMaxMs = 10'000;
 
-    Engine(std::shared_ptr<const config::Config> config, Authorities authorities);
+    /// `adminToken`: see AdminFile; null where nothing is kept.
+    Engine(std::shared_ptr<const config::Config> config, Authorities authorities,
+           std::shared_ptr<const base::Secret> adminToken);
+    /// Exchanges that still run are cut; their records are handed over.
     ~Engine() override;
 
 public Q_SLOTS:
@@ -48,20 +53,33 @@ public Q_SLOTS:
     /// Stops accepting, waits for running exchanges up to DrainMaxMs, cuts the rest; answers with drained().
     void stop();
 
+    // From the Ledger.
+    void setSaving(const weir::metrics::Saving &saving);
+    void setCallerKey(std::shared_ptr<const weir::base::Secret> key);
+    void answerUsage(quint64 id, const weir::base::Result<QByteArray> &json);
+
 Q_SIGNALS:
     void listening(quint16 port);
     void failed(const weir::base::Error &error);
     void drained();
     void ticked(std::shared_ptr<const weir::metrics::Snapshot> snapshot, weir::metrics::RecordBatch records);
+    /// Every record once, oldest first: at each tick, and between two where Recorder::HandOver have come.
+    void recorded(std::shared_ptr<const weir::metrics::RecordBatch> records);
+    void usageWanted(quint64 id, const std::string &query);
 
 private:
     void warmPools();
     void tick();
+    void handOver();
     void finishStop();
 
     const std::shared_ptr<const config::Config> m_config;
     const Authorities m_authorities;
+    const std::shared_ptr<const base::Secret> m_adminToken;
     const base::SystemClock m_clock;
+    std::shared_ptr<const metrics::Snapshot> m_snapshot; // of the last tick
+    metrics::Saving m_saving;
+    std::shared_ptr<const base::Secret> m_callerKey;
     // In the order in which a request passes them backwards: each uses only those above it.
     std::unique_ptr<metrics::Recorder> m_recorder;
     std::unique_ptr<upstream::PoolManager> m_pools;

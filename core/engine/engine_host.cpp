@@ -2,6 +2,7 @@
 #include "engine/engine_host.h"
 
 #include "engine/engine.h"
+#include "engine/ledger.h"
 #include "engine/live_feed.h"
 #include <QFile>
 
@@ -35,12 +36,23 @@ base::Result<Authorities> readAuthorities(const config::Config &config)
 } // namespace
 
 EngineHost::EngineHost(QObject *parent)
-    : QObject(parent), m_config(std::make_shared<const config::Config>()), m_liveFeed(new LiveFeed(this))
+    : QObject(parent)
+    , m_config(std::make_shared<const config::Config>())
+    , m_liveFeed(new LiveFeed(this))
+    , m_ledger(new Ledger(this))
 {
     qRegisterMetaType<weir::base::Error>();
     qRegisterMetaType<std::shared_ptr<const weir::metrics::Snapshot>>();
     qRegisterMetaType<weir::metrics::RecordBatch>();
     m_thread.setObjectName(QStringLiteral("proxy"));
+    connect(m_ledger, &Ledger::ready, this, &EngineHost::startEngine);
+    connect(m_ledger, &Ledger::savingChanged, this, &EngineHost::savingChanged);
+    connect(m_ledger, &Ledger::closed, this, [this] {
+        if (m_state != State::Stopping)
+            return; // of an engine that could not start, which nobody waits for
+        setState(State::Stopped);
+        Q_EMIT stopped();
+    });
 }
 
 EngineHost::~EngineHost()
@@ -65,19 +77,24 @@ void EngineHost::start(std::shared_ptr<const config::Config> config)
     m_lastError = {};
     setState(State::Starting);
 
+    m_ledger->open(m_config->store); // goes on in startEngine()
+}
+
+void EngineHost::startEngine()
+{
     auto authorities = readAuthorities(*m_config);
     if (!authorities) {
-        // Queued, as every other answer to start() is.
-        QMetaObject::invokeMethod(
-            this, [this, error = authorities.error()] { engineFailed(error); }, Qt::QueuedConnection);
+        engineFailed(authorities.error());
         return;
     }
-    m_engine = new Engine(m_config, std::move(*authorities));
+    m_engine = new Engine(m_config, std::move(*authorities), m_ledger->adminToken());
+    m_ledger->attach(*m_engine);
     m_engine->moveToThread(&m_thread);
     connect(&m_thread, &QThread::finished, m_engine, &QObject::deleteLater);
     connect(m_engine, &Engine::listening, this, [this](quint16 port) {
         m_port = port;
         setState(State::Running);
+        m_ledger->publish(address());
         Q_EMIT started(port);
         if (std::exchange(m_stopWanted, false))
             stop();
@@ -86,8 +103,7 @@ void EngineHost::start(std::shared_ptr<const config::Config> config)
     connect(m_engine, &Engine::ticked, m_liveFeed, &LiveFeed::accept);
     connect(m_engine, &Engine::drained, this, [this] {
         endThread();
-        setState(State::Stopped);
-        Q_EMIT stopped();
+        m_ledger->close(); // its answer is the end
     });
     m_thread.start();
     QMetaObject::invokeMethod(m_engine, &Engine::start, Qt::QueuedConnection);
@@ -105,6 +121,7 @@ void EngineHost::stop()
 void EngineHost::engineFailed(const base::Error &error)
 {
     endThread();
+    m_ledger->close();
     m_lastError = error;
     setState(State::Stopped);
     Q_EMIT failed(error);
@@ -116,6 +133,11 @@ void EngineHost::endThread()
     m_engine = nullptr; // deleted by its thread as that ends
     m_thread.quit();
     m_thread.wait();
+}
+
+const metrics::Saving &EngineHost::saving() const
+{
+    return m_ledger->saving();
 }
 
 void EngineHost::setState(State state)

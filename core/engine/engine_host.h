@@ -2,6 +2,7 @@
 #pragma once
 #include "base/error.h"
 #include "config/config.h"
+#include "metrics/saving.h"
 #include <memory>
 #include <QObject>
 #include <QThread>
@@ -9,9 +10,11 @@
 namespace weir::engine {
 
 class Engine;
+class Ledger;
 class LiveFeed;
 
-/// Main thread. Owns the proxy thread and the engine that lives in it; the only door to the works.
+/// Main thread. Owns the proxy thread and the engine that lives in it, and by its Ledger the store thread;
+/// the only door to the works.
 class EngineHost : public QObject
 {
     Q_OBJECT
@@ -43,15 +46,19 @@ public:
     const base::Error &lastError() const { return m_lastError; }
     LiveFeed *liveFeed() const { return m_liveFeed; }
     const config::Config &config() const { return *m_config; }
+    /// Whether usage is being saved.
+    const metrics::Saving &saving() const;
 
 Q_SIGNALS:
     void started(quint16 port);
     void failed(const weir::base::Error &error);
     void stopped();
     void stateChanged();
+    void savingChanged();
 
 private:
     void setState(State state);
+    void startEngine();
     void engineFailed(const base::Error &error);
     void endThread();
 
@@ -61,6 +68,7 @@ private:
     base::Error m_lastError;
     std::shared_ptr<const config::Config> m_config;
     LiveFeed *m_liveFeed;
+    Ledger *m_ledger;
     Engine *m_engine = nullptr; // lives in m_thread; deleted there
     QThread m_thread;
 };

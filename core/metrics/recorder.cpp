@@ -66,6 +66,8 @@ void Recorder::ended(RequestRecord record)
 
     if (m_batch.size() < RecordBatchMax) {
         m_batch.push_back(std::move(record));
+        if (m_batch.size() == HandOver && m_handOver)
+            m_handOver();
         return;
     }
     m_batch[m_batchOldest] = std::move(record);

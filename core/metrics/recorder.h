@@ -8,6 +8,8 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <utility>
 
 namespace weir::metrics {
 
@@ -18,6 +20,8 @@ class Recorder
 public:
     /// Records kept between two ticks; when more come, the oldest are dropped and counted as lost.
     static constexpr std::size_t RecordBatchMax = 2'000;
+    /// The batch has grown to this: time to take it, so that none is dropped however fast they end.
+    static constexpr std::size_t HandOver = 500;
     /// The window of all percentiles, as a ring of slots.
     static constexpr base::Duration Slot = std::chrono::seconds(10);
     static constexpr std::size_t SlotCount = 30;
@@ -30,6 +34,8 @@ public:
     void begun() { ++m_active; }
     /// Once for each begun().
     void ended(RequestRecord record);
+    /// Called within ended(), when the batch has grown to HandOver; it may take the batch.
+    void onHandOver(std::function<void()> call) { m_handOver = std::move(call); }
 
     /// Everything that is counted here. `pools` as the engine sees them, in the order of RequestRecord::pool,
     /// get their percentiles; connections are filled in by the engine.
@@ -66,6 +72,7 @@ private:
     PoolRecorder m_pools;
     int m_active = 0;
     RecordBatch m_batch;
+    std::function<void()> m_handOver;
     std::size_t m_batchOldest = 0; // a ring once it is full
 };
 

@@ -30,6 +30,7 @@ struct RequestRecord
 {
     base::ExchangeId id{};
     base::WallMs startedAt = 0;
+    std::string caller;   ///< who asked: a keyed hash, never the credential; "" if there was none
     std::string tool;     ///< "Claude Code", "Codex", … from the user agent; "" if unknown
     std::string method;   ///< "POST"
     std::string path;     ///< as the client sent it, without query

@@ -108,8 +108,12 @@ int statusFor(Errc code)
     case Errc::InvalidJson:
     case Errc::BodyNotInspected:
     case Errc::AliasDialect:
+    case Errc::QueryInvalid:
+    case Errc::ImportInvalid:
+    case Errc::SecretInvalid:
         return 400;
     case Errc::NoCredential:
+    case Errc::NotAdmin:
         return 401;
     case Errc::OriginNotAllowed:
         return 403;
@@ -117,6 +121,7 @@ int statusFor(Errc code)
     case Errc::DoubledVersionPath:
     case Errc::UnknownProvider:
     case Errc::DialectNotSpoken:
+    case Errc::NotStored:
         return 404;
     case Errc::MethodNotAllowed:
         return 405;
@@ -150,6 +155,13 @@ int statusFor(Errc code)
     case Errc::PoolQueueTimeout:
     case Errc::UpstreamDown:
     case Errc::Draining:
+    case Errc::StoreOff:
+    case Errc::StoreUnavailable:
+    case Errc::StoreBroken:
+    case Errc::StoreInUse:
+    case Errc::StoreNewer:
+    case Errc::KeychainUnavailable:
+    case Errc::KeychainDenied:
         return 503;
     case Errc::ConnectTimeout:
     case Errc::FirstByteTimeout:

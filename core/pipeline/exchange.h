@@ -28,6 +28,7 @@ public:
     // ── for steps
     const http::RequestHead &head() const { return m_head; }
     const server::Arrival &arrival() const { return m_arrival; }
+    Pipeline &pipeline() { return m_pipeline; }
     base::WallMs startedAt() const { return m_record.startedAt; }
     /// Answers the error in the client's dialect and ends the exchange.
     Verdict refuse(const base::Error &error);
@@ -83,6 +84,7 @@ private:
 
     upstream::Pool &pool() const;
     /// `bodySize`: if it is known. `workSince`: from when on Weir has had all it needs.
+    void identify();
     bool launch(std::optional<std::int64_t> bodySize, base::Instant workSince);
     bool passLargeBody();
     bool passFiltered(bool isWhole);

@@ -2,6 +2,7 @@
 // The way of a request from its client to its upstream.
 #include "llm/body_bytes.h"
 #include "llm/request_probe.h"
+#include "pipeline/caller_id.h"
 #include "pipeline/exchange.h"
 #include "pipeline/pipeline.h"
 #include "pipeline/steps/auth.h"
@@ -57,8 +58,19 @@ Verdict Exchange::reroute(std::string_view name)
     return wrong == Errc::None ? Verdict::Continue : refuse({wrong, {}});
 }
 
+/// Who calls, for the record; by the provider that is really asked.
+void Exchange::identify()
+{
+    if (provider().auth != llm::AuthMode::PassThrough)
+        return;
+    if (const auto &key = m_pipeline.callerKey())
+        m_record.caller =
+            callerId(key->reveal(), provider().name, llm::findCredential(m_head.headers).secret);
+}
+
 bool Exchange::launch(std::optional<std::int64_t> bodySize, base::Instant workSince)
 {
+    identify();
     upstream::CallRequest request;
     request.method = m_head.method;
     request.target = llm::upstreamTarget(endpoint().dialect, *provider().baseFor(endpoint().dialect), target);
@@ -82,6 +94,8 @@ bool Exchange::launch(std::optional<std::int64_t> bodySize, base::Instant workSi
 void Exchange::body(QByteArray bytes)
 {
     m_record.requestBytes += bytes.size();
+    if (page != LocalPage::None)
+        return; // no page of Weir's own wants one
     keepForRecord(bytes);
     if (m_gathering) {
         gather(std::move(bytes));
@@ -161,6 +175,8 @@ void Exchange::sendOn(QByteArray bytes)
 
 void Exchange::bodyEnd()
 {
+    if (page != LocalPage::None)
+        return;
     const base::Instant came = m_pipeline.clock().now();
     timeline().mark(Stage::BodyDone, came);
     if (m_gathering && !sendGathered(came))
@@ -254,7 +270,8 @@ void Exchange::onRequestSent()
 
 void Exchange::abandon(Error why)
 {
-    // QNetworkAccessManager tells of the end some time after the last byte, which is all the client waits for.
+    // QNetworkAccessManager tells of the end some time after the last byte, which is all the client waits
+    // for.
     const bool isWhole = m_flight && m_flight->hasWholeBody();
     if (m_flight)
         m_flight->cancel();

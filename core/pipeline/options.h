@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "base/secret.h"
 #include "http/limits.h"
 #include "llm/model_rule.h"
 #include "llm/provider.h"
 #include "upstream/lane.h"
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -40,11 +42,19 @@ struct RouteOptions
     }
 };
 
+/// Weir's own pages.
+struct AdminOptions
+{
+    /// Opens the pages that tell of more than one caller; null = nobody may.
+    std::shared_ptr<const base::Secret> token;
+};
+
 struct Options
 {
     GuardOptions guard;
     RouteOptions routes;
     llm::ModelRules models; ///< every provider that an alias names is among routes.providers
+    AdminOptions admin;
     int exchangesMax = 1024;
     std::int64_t bodyHold = http::BodyHoldDefault;         ///< bytes
     std::int64_t memoryBudget = http::MemoryBudgetDefault; ///< bytes

@@ -3,6 +3,7 @@
 
 #include "pipeline/error_reply.h"
 #include "pipeline/steps.h"
+#include <QTimer>
 
 namespace weir::pipeline {
 
@@ -43,8 +44,14 @@ server::Intake *Pipeline::begin(http::RequestHead head, const server::Arrival &a
         return nullptr;
     }
     for (const auto &step : m_steps) {
-        if (step->onHead(exchange) == Verdict::Answered)
+        switch (step->onHead(exchange)) {
+        case Verdict::Continue:
+            break;
+        case Verdict::Waits: // unless it has been answered on the spot
+            return exchange.isOver() ? nullptr : &exchange;
+        case Verdict::Answered:
             return nullptr;
+        }
     }
     exchange.forward();
     return exchange.isOver() ? nullptr : &exchange;
@@ -65,6 +72,26 @@ llm::Dialect Pipeline::guessDialect(std::string_view path, const http::Headers &
     const auto endpoint =
         llm::recognise(version == std::string_view::npos ? path : path.substr(version), headers);
     return endpoint ? endpoint->dialect : llm::Dialect::OpenAi;
+}
+
+void Pipeline::askUsage(base::ExchangeId id, std::string query)
+{
+    const auto number = static_cast<quint64>(id);
+    QTimer::singleShot(UsageWait, this, [this, number] {
+        answerUsage(number, base::unexpected(Errc::StoreUnavailable, "it takes too long"));
+    });
+    Q_EMIT usageWanted(number, query);
+}
+
+void Pipeline::answerUsage(quint64 id, const base::Result<QByteArray> &json)
+{
+    const auto found = m_exchanges.find(id);
+    if (found == m_exchanges.end())
+        return;
+    if (json)
+        found->second->answer("application/json", *json);
+    else
+        found->second->refuse(json.error());
 }
 
 void Pipeline::drain()

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "metrics/recorder.h"
+#include "metrics/saving.h"
 #include "pipeline/exchange.h"
 #include "pipeline/memory_budget.h"
 #include "pipeline/options.h"
@@ -20,6 +21,9 @@ class Pipeline final : public QObject, public server::Handler
 {
     Q_OBJECT
 public:
+    /// How long a question about usage may take. The store may be busy with a disk that is.
+    static constexpr std::chrono::milliseconds UsageWait{10'000};
+
     /// `pools`, `recorder` and `clock` are borrowed for the pipeline's life.
     Pipeline(Options options, upstream::PoolManager &pools, metrics::Recorder &recorder,
              const base::Clock &clock, QObject *parent = nullptr);
@@ -35,6 +39,13 @@ public:
     void drain();
     int activeCount() const { return int(m_exchanges.size()); }
 
+    /// Whether usage is being saved, as /health tells it.
+    void setSaving(metrics::Saving saving) { m_saving = std::move(saving); }
+    /// The key of callers' hashes; until it comes callers are not told apart.
+    void setCallerKey(std::shared_ptr<const base::Secret> key) { m_callerKey = std::move(key); }
+    /// Answers usageWanted(). Does nothing if the client has left or waited for too long.
+    void answerUsage(quint64 id, const base::Result<QByteArray> &json);
+
     // ── for exchanges
     const Options &options() const { return m_options; }
     const base::Clock &clock() const { return m_clock; }
@@ -43,6 +54,10 @@ public:
     /// Request bytes held by all exchanges.
     MemoryBudget &budget() { return m_budget; }
     const MemoryBudget &budget() const { return m_budget; }
+    const metrics::Saving &saving() const { return m_saving; }
+    const std::shared_ptr<const base::Secret> &callerKey() const { return m_callerKey; }
+    /// The exchange is answered by answerUsage(), or refused after UsageWait.
+    void askUsage(base::ExchangeId id, std::string query);
     /// The dialect of an error for a request that did not reach a provider.
     llm::Dialect guessDialect(std::string_view path, const http::Headers &headers) const;
     void ended(Exchange &exchange, metrics::RequestRecord record);
@@ -50,6 +65,9 @@ public:
 Q_SIGNALS:
     /// The last exchange in work has ended.
     void idle();
+    /// `id` is the exchange's, as a number that crosses threads; `query` as it came in the request target,
+    /// without the question mark.
+    void usageWanted(quint64 id, const std::string &query);
 
 private:
     const Options m_options;
@@ -60,6 +78,8 @@ private:
     MemoryBudget m_budget; // outlives the exchanges
     std::unordered_map<std::uint64_t, std::unique_ptr<Exchange>> m_exchanges;
     std::vector<std::unique_ptr<Exchange>> m_over; // freed at the next turn of the event loop
+    metrics::Saving m_saving;
+    std::shared_ptr<const base::Secret> m_callerKey;
     std::uint64_t m_lastId = 0;
     bool m_draining = false;
 };

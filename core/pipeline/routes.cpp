@@ -13,8 +13,9 @@ struct Row
     LocalPage page;
 };
 
-constexpr std::array<Row, 2> Pages{{
+constexpr std::array<Row, 3> Pages{{
     {"/health", LocalPage::Health},
+    {"/stats/all", LocalPage::Stats},
     {"/api/hello", LocalPage::Hello},
 }};
 

@@ -11,6 +11,7 @@ enum class LocalPage : std::uint8_t
 {
     None,
     Health, ///< GET /health
+    Stats,  ///< GET /stats/all: usage of all callers, for the admin
     Hello,  ///< HEAD /api/hello: Claude Code asks this before it sends anything
 };
 

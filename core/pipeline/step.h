@@ -9,6 +9,7 @@ class Exchange;
 enum class Verdict
 {
     Continue,
+    Waits,    ///< Weir answers, but not yet (Pipeline::askUsage())
     Answered, ///< the step has produced the whole reply (Exchange::refuse() or answer())
 };
 

@@ -23,7 +23,7 @@ std::vector<std::unique_ptr<Step>> makeSteps(const Options &options)
     // Before any work is spent on the request. Access keys will be looked up here.
     steps.push_back(std::make_unique<Auth>());
     // What Weir answers by itself ends here; the rest goes to an upstream.
-    steps.push_back(std::make_unique<Local>());
+    steps.push_back(std::make_unique<Local>(options.admin));
     // Only what goes to an upstream may have to wait for it.
     steps.push_back(std::make_unique<Rank>());
 

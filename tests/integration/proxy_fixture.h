@@ -72,6 +72,7 @@ public:
         config.listen.port = 0;
         config.providers.push_back(provider);
         config.route.anthropic = config.route.openai = "sim";
+        config.store.enabled = false; // nothing of a test belongs into the user's own folder
         change(config);
 
         host.start(std::make_shared<const config::Config>(config));

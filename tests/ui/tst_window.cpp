@@ -160,6 +160,7 @@ void TestWindow::offersAWayOutOfAUsedPort()
     QVERIFY(other.listen(QHostAddress::LocalHost, 0));
     config::Config config;
     config.listen.port = other.serverPort();
+    config.store.enabled = false;
     engine::EngineHost host;
     MainWindow window(host);
     window.show();

@@ -2,10 +2,28 @@
 #include "pipeline/steps/local.h"
 
 #include "pipeline/exchange.h"
+#include "pipeline/pipeline.h"
 #include "pipeline/routes.h"
 #include <QDateTime>
+#include <QJsonDocument>
+#include <QJsonObject>
 
 namespace weir::pipeline {
+
+using base::Errc;
+
+namespace {
+
+/// Takes as long for a wrong text as for the right one, so that its time tells nothing about either.
+bool isSame(std::string_view secret, std::string_view given)
+{
+    unsigned difference = secret.size() != given.size();
+    for (std::size_t at = 0; at < given.size(); ++at)
+        difference |= unsigned(secret[at % secret.size()] ^ given[at]);
+    return difference == 0;
+}
+
+} // namespace
 
 Verdict Local::onHead(Exchange &exchange)
 {
@@ -14,13 +32,48 @@ Verdict Local::onHead(Exchange &exchange)
         return Verdict::Continue;
     case LocalPage::Hello:
         return exchange.answer("text/plain", {});
-    case LocalPage::Health: {
-        const QDateTime now = QDateTime::fromMSecsSinceEpoch(exchange.startedAt(), Qt::UTC);
-        return exchange.answer("application/json", R"({"status":"ok","timestamp":")" +
-                                                       now.toString(Qt::ISODateWithMs).toLatin1() + R"("})");
-    }
+    case LocalPage::Health:
+        return health(exchange);
+    case LocalPage::Stats:
+        return stats(exchange);
     }
     return Verdict::Continue;
+}
+
+Verdict Local::health(Exchange &exchange) const
+{
+    const QDateTime now = QDateTime::fromMSecsSinceEpoch(exchange.startedAt(), Qt::UTC);
+    const metrics::Saving &saving = exchange.pipeline().saving();
+    QByteArray body = R"({"status":"ok","timestamp":")" + now.toString(Qt::ISODateWithMs).toLatin1() +
+                      R"(","usage":")" + QByteArray::fromStdString(saving.word) + '"';
+    if (isAdmin(exchange)) {
+        const QJsonObject detail{{QStringLiteral("reason"), QString::fromStdString(saving.reason)},
+                                 {QStringLiteral("written"), qint64(saving.written)},
+                                 {QStringLiteral("waiting"), qint64(saving.waiting)},
+                                 {QStringLiteral("dropped"), qint64(saving.dropped)}};
+        body += R"(,"usage_detail":)" + QJsonDocument(detail).toJson(QJsonDocument::Compact);
+    }
+    return exchange.answer("application/json", body + '}');
+}
+
+Verdict Local::stats(Exchange &exchange) const
+{
+    if (!m_options.token)
+        return exchange.refuse({Errc::StoreOff, {}});
+    if (!isAdmin(exchange))
+        return exchange.refuse({Errc::NotAdmin, {}});
+    const std::string &target = exchange.head().target;
+    const std::size_t query = target.find('?');
+    exchange.pipeline().askUsage(exchange.id(),
+                                 query == std::string::npos ? std::string() : target.substr(query + 1));
+    return Verdict::Waits;
+}
+
+bool Local::isAdmin(const Exchange &exchange) const
+{
+    const llm::Credential given = llm::findCredential(exchange.head().headers);
+    return m_options.token && !m_options.token->isEmpty() && given.kind == llm::Credential::Kind::Bearer &&
+           isSame(m_options.token->reveal(), given.secret);
 }
 
 } // namespace weir::pipeline

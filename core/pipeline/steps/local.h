@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "pipeline/options.h"
 #include "pipeline/step.h"
 
 namespace weir::pipeline {
@@ -8,7 +9,15 @@ namespace weir::pipeline {
 class Local final : public Step
 {
 public:
+    explicit Local(AdminOptions options) : m_options(std::move(options)) {}
     Verdict onHead(Exchange &exchange) override;
+
+private:
+    Verdict health(Exchange &exchange) const;
+    Verdict stats(Exchange &exchange) const;
+    bool isAdmin(const Exchange &exchange) const;
+
+    const AdminOptions m_options;
 };
 
 } // namespace weir::pipeline

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/bookkeeper.h"
+
+#include "engine/admin_file.h"
+#include "engine/usage_report.h"
+#include "store/caller_store.h"
+#include "store/database.h"
+#include "store/usage_writer.h"
+#include <QLoggingCategory>
+
+namespace weir::engine {
+
+using base::Errc;
+using base::Result;
+
+namespace {
+
+Q_LOGGING_CATEGORY(log, "weir.store")
+
+} // namespace
+
+Bookkeeper::Bookkeeper(std::string path, store::RetentionRules rules)
+    : m_path(std::move(path))
+    , m_rules(rules)
+    , m_log([this](std::span<const store::UsageRow> rows) { return write(rows); }, this)
+    , m_reopen(this)
+    , m_retain(this)
+{
+    m_reopen.setSingleShot(true);
+    m_retain.setSingleShot(true);
+    connect(&m_reopen, &QTimer::timeout, this, &Bookkeeper::open);
+    connect(&m_retain, &QTimer::timeout, this, &Bookkeeper::retain);
+    connect(&m_log, &store::UsageLog::savingChanged, this, &Bookkeeper::tell);
+}
+
+Bookkeeper::~Bookkeeper() = default;
+
+void Bookkeeper::open()
+{
+    auto key = tryToOpen();
+    if (!key) {
+        m_database.reset();
+        m_whyNot = key.error();
+        m_reopen.start(ReopenEvery);
+        tell();
+        Q_EMIT opened(nullptr);
+        return;
+    }
+    if (!m_database->start().movedAsideTo.empty()) {
+        qCWarning(log, "the database was damaged (%s); it is now %s, %lld rows of it were saved",
+                  m_database->start().reason.c_str(), m_database->start().movedAsideTo.c_str(),
+                  static_cast<long long>(m_database->start().salvagedRows));
+    }
+    m_whyNot = {};
+    m_log.flush(); // what has waited
+    m_retain.start(RetainFirst);
+    writeAdminFile();
+    tell();
+    Q_EMIT opened(std::move(*key));
+}
+
+Result<std::shared_ptr<const base::Secret>> Bookkeeper::tryToOpen()
+{
+    // A run of its own for each engine: they number their exchanges from 1.
+    store::Database::Options options;
+    options.path = m_path;
+    auto database = store::Database::open(options, m_clock);
+    if (!database)
+        return base::Unexpected{database.error()};
+    m_database = std::move(*database);
+    auto key = store::CallerStore(*m_database).hashKey();
+    if (!key)
+        return base::Unexpected{key.error()};
+    return std::make_shared<const base::Secret>(std::move(*key));
+}
+
+void Bookkeeper::take(const std::shared_ptr<const metrics::RecordBatch> &records)
+{
+    std::vector<store::UsageRow> rows;
+    rows.reserve(records->size());
+    for (const metrics::RequestRecord &record : *records) {
+        // Without an endpoint nobody asked a provider for anything: a page of Weir's own, an unknown path.
+        if (record.endpoint)
+            rows.push_back(store::rowOf(record));
+    }
+    if (rows.empty())
+        return;
+    m_log.append(std::move(rows));
+    // The batch has been gathered for as long as one may be lost; where the disk fails, the log tries again.
+    if (m_log.state().isSaving)
+        m_log.flush();
+    tell();
+}
+
+Result<std::int64_t> Bookkeeper::write(std::span<const store::UsageRow> rows)
+{
+    if (!m_database)
+        return base::Unexpected{m_whyNot};
+    return store::writeUsage(*m_database, rows);
+}
+
+void Bookkeeper::answer(quint64 id, const std::string &query)
+{
+    if (!m_database) {
+        Q_EMIT answered(id, base::Unexpected{m_whyNot});
+        return;
+    }
+    const auto question = readUsageQuestion(query, m_clock.wallNow());
+    Q_EMIT answered(id, question ? usageReport(*m_database, *question)
+                                 : Result<QByteArray>(base::Unexpected{question.error()}));
+}
+
+void Bookkeeper::publish(const std::string &address, const std::shared_ptr<const base::Secret> &token)
+{
+    m_address = address;
+    m_token = token;
+    writeAdminFile();
+}
+
+void Bookkeeper::writeAdminFile()
+{
+    if (!m_database || !m_token)
+        return;
+    const AdminFile file{m_address, m_token->clone()};
+    if (const auto written = file.write(m_path); !written)
+        qCWarning(log, "other programs cannot ask for usage: %s", base::describe(written.error()).c_str());
+}
+
+void Bookkeeper::retain()
+{
+    if (!m_database)
+        return;
+    const auto more = store::retainStep(*m_database, m_rules, m_clock.wallNow());
+    if (!more)
+        qCWarning(log, "old usage stays: %s", base::describe(more.error()).c_str());
+    m_retain.start(more && *more ? RetainPause : RetainEvery);
+}
+
+void Bookkeeper::close()
+{
+    m_reopen.stop();
+    m_retain.stop();
+    if (!m_log.flush()) {
+        qCWarning(log, "usage of %zu requests is lost: %s", m_log.state().waiting,
+                  m_log.state().reason.c_str());
+    }
+    if (m_database) {
+        AdminFile::remove(m_path); // before the lock goes
+        m_database.reset();
+    }
+    m_whyNot = {Errc::StoreUnavailable, "it is closed"};
+    Q_EMIT closed();
+}
+
+void Bookkeeper::tell()
+{
+    const store::UsageLog::State state = m_log.state();
+    metrics::Saving saving;
+    saving.word = "saved";
+    if (!m_database) {
+        saving.word = base::identifier(m_whyNot.code);
+        saving.reason = base::describe(m_whyNot);
+    } else if (!state.isSaving) {
+        saving.word = base::identifier(Errc::StoreUnavailable);
+        saving.reason = state.reason;
+    }
+    saving.written = state.written;
+    saving.waiting = std::int64_t(state.waiting);
+    saving.dropped = state.dropped;
+    if (saving == m_told)
+        return;
+    if (saving.word != m_told.word && saving.isTrouble())
+        qCWarning(log, "usage is not being saved: %s", saving.reason.c_str());
+    m_told = saving;
+    Q_EMIT savingChanged(saving);
+}
+
+} // namespace weir::engine

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "base/clock.h"
+#include "base/result.h"
+#include "base/secret.h"
+#include "metrics/request_record.h"
+#include "metrics/saving.h"
+#include "store/retention.h"
+#include "store/usage_log.h"
+#include <memory>
+#include <QObject>
+#include <QTimer>
+#include <span>
+
+namespace weir::store {
+class Database;
+}
+
+namespace weir::engine {
+
+/// The store's end of the Ledger, for one run of an engine: opens the database, writes what it is handed,
+/// answers questions. Lives in the store thread; what it says and is told are values, by queued signal.
+class Bookkeeper final : public QObject
+{
+    Q_OBJECT
+public:
+    /// How long after a failure the database is tried again: another program may have had it open for a
+    /// moment.
+    static constexpr std::chrono::milliseconds ReopenEvery{5'000};
+    /// When old usage is looked for, first and then, and between two steps of removing it.
+    static constexpr std::chrono::milliseconds RetainFirst{10'000};
+    static constexpr std::chrono::milliseconds RetainEvery{600'000};
+    static constexpr std::chrono::milliseconds RetainPause{50};
+
+    Bookkeeper(std::string path, store::RetentionRules rules);
+    ~Bookkeeper() override;
+
+    /// Answers with opened(), whether it could or not.
+    void open();
+    /// Writes the batch now. What cannot be written waits in memory (UsageLog::QueueMax).
+    void take(const std::shared_ptr<const metrics::RecordBatch> &records);
+    void answer(quint64 id, const std::string &query);
+    /// Lets other programs find the engine, from when on the database is open.
+    void publish(const std::string &address, const std::shared_ptr<const base::Secret> &token);
+    /// Writes what waits and closes the database; answers with closed(). Nothing may follow.
+    void close();
+
+Q_SIGNALS:
+    /// `callerKey` is null if the database could not be opened.
+    void opened(std::shared_ptr<const weir::base::Secret> callerKey);
+    void savingChanged(const weir::metrics::Saving &saving);
+    void answered(quint64 id, const weir::base::Result<QByteArray> &json);
+    void closed();
+
+private:
+    base::Result<std::int64_t> write(std::span<const store::UsageRow> rows);
+    base::Result<std::shared_ptr<const base::Secret>> tryToOpen();
+    void retain();
+    void writeAdminFile();
+    void tell();
+
+    const std::string m_path;
+    const store::RetentionRules m_rules;
+    const base::SystemClock m_clock;
+    std::unique_ptr<store::Database> m_database; // null: not open
+    base::Error m_whyNot;                        // … because
+    store::UsageLog m_log;
+    QTimer m_reopen;
+    QTimer m_retain;
+    metrics::Saving m_told;
+    std::string m_address;
+    std::shared_ptr<const base::Secret> m_token;
+};
+
+} // namespace weir::engine

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/ledger.h"
+
+#include "engine/admin_file.h"
+#include "engine/bookkeeper.h"
+#include "engine/engine.h"
+#include <utility>
+
+namespace weir::engine {
+
+Ledger::Ledger(QObject *parent) : QObject(parent)
+{
+    qRegisterMetaType<weir::base::Result<QByteArray>>();
+    qRegisterMetaType<weir::metrics::Saving>();
+    qRegisterMetaType<std::shared_ptr<const weir::base::Secret>>();
+    qRegisterMetaType<std::shared_ptr<const weir::metrics::RecordBatch>>();
+    m_thread.setObjectName(QStringLiteral("store"));
+    m_openWait.setSingleShot(true);
+    connect(&m_openWait, &QTimer::timeout, this, &Ledger::becomeReady);
+}
+
+Ledger::~Ledger()
+{
+    // Waits until it has come to this: a thread that is told to end leaves undone what is queued for it.
+    if (m_keeper)
+        QMetaObject::invokeMethod(m_keeper, &Bookkeeper::close, Qt::BlockingQueuedConnection);
+    m_thread.quit();
+    m_thread.wait();
+}
+
+void Ledger::open(const config::Store &settings)
+{
+    Q_ASSERT(!m_keeper);
+    m_isReady = false;
+    m_callerKey.reset();
+    m_adminToken.reset();
+    if (!settings.enabled) {
+        setSaving({});
+        QMetaObject::invokeMethod(this, &Ledger::becomeReady, Qt::QueuedConnection);
+        return;
+    }
+    metrics::Saving opening;
+    opening.word = "opening";
+    setSaving(opening);
+    m_adminToken = std::make_shared<const base::Secret>(newAdminToken());
+    m_keeper = new Bookkeeper(databasePath(), {settings.keepDays, settings.maxMb});
+    m_keeper->moveToThread(&m_thread);
+    connect(&m_thread, &QThread::finished, m_keeper, &QObject::deleteLater);
+    connect(m_keeper, &Bookkeeper::savingChanged, this, &Ledger::setSaving);
+    connect(m_keeper, &Bookkeeper::opened, this, [this](const std::shared_ptr<const base::Secret> &key) {
+        m_callerKey = key;
+        becomeReady();
+    });
+    m_thread.start();
+    QMetaObject::invokeMethod(m_keeper, &Bookkeeper::open, Qt::QueuedConnection);
+    m_openWait.start(OpenWait);
+}
+
+void Ledger::attach(Engine &engine)
+{
+    engine.setSaving(m_saving);
+    engine.setCallerKey(m_callerKey);
+    if (!m_keeper)
+        return;
+    connect(&engine, &Engine::recorded, m_keeper, &Bookkeeper::take);
+    connect(&engine, &Engine::usageWanted, m_keeper, &Bookkeeper::answer);
+    connect(m_keeper, &Bookkeeper::answered, &engine, &Engine::answerUsage);
+    connect(m_keeper, &Bookkeeper::savingChanged, &engine, &Engine::setSaving);
+    // Where the database could be opened only later.
+    connect(m_keeper, &Bookkeeper::opened, &engine, &Engine::setCallerKey);
+}
+
+void Ledger::publish(const QString &address)
+{
+    if (m_keeper) {
+        QMetaObject::invokeMethod(
+            m_keeper,
+            [keeper = m_keeper, text = address.toStdString(), token = m_adminToken] {
+                keeper->publish(text, token);
+            },
+            Qt::QueuedConnection);
+    }
+}
+
+void Ledger::close()
+{
+    if (!m_keeper) {
+        QMetaObject::invokeMethod(this, &Ledger::closed, Qt::QueuedConnection);
+        return;
+    }
+    m_adminToken.reset();
+    m_callerKey.reset();
+    // Queued behind the last batch, which its thread has been sent by the engine's.
+    Bookkeeper *keeper = std::exchange(m_keeper, nullptr);
+    keeper->disconnect(this);
+    connect(keeper, &Bookkeeper::closed, this, &Ledger::closed, Qt::SingleShotConnection);
+    QMetaObject::invokeMethod(
+        keeper,
+        [keeper] {
+            keeper->close();
+            keeper->deleteLater();
+        },
+        Qt::QueuedConnection);
+}
+
+void Ledger::becomeReady()
+{
+    m_openWait.stop();
+    if (!std::exchange(m_isReady, true))
+        Q_EMIT ready();
+}
+
+void Ledger::setSaving(const metrics::Saving &saving)
+{
+    m_saving = saving;
+    Q_EMIT savingChanged();
+}
+
+} // namespace weir::engine

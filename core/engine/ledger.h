@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "base/secret.h"
+#include "config/config.h"
+#include "metrics/saving.h"
+#include <memory>
+#include <QObject>
+#include <QThread>
+#include <QTimer>
+
+namespace weir::engine {
+
+class Bookkeeper;
+class Engine;
+
+/// Main thread. What is kept of an engine's run: owns the store thread and the Bookkeeper in it, which the
+/// engine hands its records to. The proxy waits for it once, before it listens, and never again.
+class Ledger final : public QObject
+{
+    Q_OBJECT
+public:
+    /// How long the engine's start waits for the database; after that it starts all the same.
+    static constexpr std::chrono::milliseconds OpenWait{2'000};
+
+    explicit Ledger(QObject *parent = nullptr);
+    /// Writes what has been handed over.
+    ~Ledger() override;
+
+    /// Opens the database for one run of an engine; answers with ready().
+    void open(const config::Store &settings);
+    /// Ties the engine, which has not started, to the database; both ways.
+    void attach(Engine &engine);
+    /// The engine listens: other programs may now ask it.
+    void publish(const QString &address);
+    /// After the engine's last batch: writes it and closes the database; answers with closed().
+    void close();
+
+    const metrics::Saving &saving() const { return m_saving; }
+    /// Opens the engine's pages for the admin; null while nothing is kept.
+    const std::shared_ptr<const base::Secret> &adminToken() const { return m_adminToken; }
+    const std::shared_ptr<const base::Secret> &callerKey() const { return m_callerKey; }
+
+Q_SIGNALS:
+    /// Once for each open(): the database is open, or could not be opened, or OpenWait is over.
+    void ready();
+    void savingChanged();
+    void closed();
+
+private:
+    void becomeReady();
+    void setSaving(const metrics::Saving &saving);
+
+    QThread m_thread;
+    QTimer m_openWait;
+    Bookkeeper *m_keeper = nullptr; // lives in m_thread, deleted there; null: nothing is kept
+    bool m_isReady = true;
+    metrics::Saving m_saving;
+    std::shared_ptr<const base::Secret> m_adminToken;
+    std::shared_ptr<const base::Secret> m_callerKey;
+};
+
+} // namespace weir::engine

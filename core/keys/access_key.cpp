@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "keys/access_key.h"
+
+#include <algorithm>
+#include <QCryptographicHash>
+#include <QRandomGenerator>
+
+namespace weir::keys {
+
+namespace {
+
+constexpr std::string_view Beginning = "weir_";
+constexpr std::size_t RandomWords = 8; // of 32 bits
+/// Characters behind the beginning by which a key is recognised; 30 of its 256 bits.
+constexpr std::size_t ShownCharacters = 5;
+
+} // namespace
+
+KeyHash hashOf(std::string_view accessKey)
+{
+    QCryptographicHash hash(QCryptographicHash::Sha256);
+    hash.addData(QByteArrayView(accessKey.data(), qsizetype(accessKey.size())));
+    const QByteArray bytes = hash.result();
+    KeyHash result;
+    Q_ASSERT(std::size_t(bytes.size()) == result.size());
+    std::copy(bytes.begin(), bytes.end(), result.begin());
+    return result;
+}
+
+bool AccessKey::allowsModel(std::string_view name) const
+{
+    return allowedModels.empty() ||
+           std::find(allowedModels.begin(), allowedModels.end(), name) != allowedModels.end();
+}
+
+NewAccessKey makeAccessKey()
+{
+    std::array<quint32, RandomWords> random;
+    QRandomGenerator::system()->fillRange(random.data(), qsizetype(random.size()));
+    const QByteArray bytes(reinterpret_cast<const char *>(random.data()), sizeof random);
+    std::string text(Beginning);
+    text += bytes.toBase64(QByteArray::Base64UrlEncoding | QByteArray::OmitTrailingEquals).toStdString();
+
+    NewAccessKey made;
+    made.key.prefix = text.substr(0, Beginning.size() + ShownCharacters);
+    made.key.hash = hashOf(text);
+    made.secret = base::Secret(std::move(text));
+    return made;
+}
+
+} // namespace weir::keys

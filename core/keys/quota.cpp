@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "keys/quota.h"
+
+#include <algorithm>
+#include <QtGlobal>
+
+namespace weir::keys {
+
+namespace {
+
+constexpr std::int64_t clampTokens(std::int64_t tokens)
+{
+    return std::clamp<std::int64_t>(tokens, 0, RollingWindow::AmountMax);
+}
+
+} // namespace
+
+Quota::Quota(const Limits &limits) : m_limits(limits), m_window(limits.window) {}
+
+std::optional<Denial> Quota::enter(base::Instant now)
+{
+    if (m_limits.concurrent && m_running >= *m_limits.concurrent)
+        return Denial{LimitKind::Concurrent, m_running, *m_limits.concurrent, std::nullopt};
+    if (const auto most = m_limits.requestsPerMinute) {
+        const std::int64_t used = m_requestMinute.used(now);
+        if (used >= *most) {
+            return Denial{LimitKind::RequestsPerMinute, used, *most,
+                          *most > 0 ? std::optional(m_requestMinute.timeUntilAtMost(*most - 1, now))
+                                    : std::nullopt};
+        }
+    }
+    m_requestMinute.add(1, now);
+    ++m_running;
+    return std::nullopt;
+}
+
+void Quota::leave()
+{
+    Q_ASSERT(m_running > 0);
+    --m_running;
+}
+
+std::optional<Denial> Quota::reserve(std::int64_t tokens, base::Instant now)
+{
+    tokens = clampTokens(tokens);
+    // The longest first: of several reasons the one is told that lasts longest.
+    if (auto denial = checkTokens(LimitKind::TokensPerDay, m_limits.tokensPerDay, m_day, tokens, now))
+        return denial;
+    if (auto denial =
+            checkTokens(LimitKind::TokensPerWindow, m_limits.tokensPerWindow, m_window, tokens, now))
+        return denial;
+    if (auto denial =
+            checkTokens(LimitKind::TokensPerMinute, m_limits.tokensPerMinute, m_tokenMinute, tokens, now))
+        return denial;
+    m_reserved += tokens;
+    return std::nullopt;
+}
+
+std::optional<Denial> Quota::checkTokens(LimitKind kind, std::optional<std::int64_t> most,
+                                         RollingWindow &spent, std::int64_t tokens, base::Instant now) const
+{
+    if (!most)
+        return std::nullopt;
+    const std::int64_t used = spent.used(now) + m_reserved;
+    if (tokens <= *most - used)
+        return std::nullopt;
+    Denial denial{kind, used, *most, std::nullopt};
+    // What running requests hold back may come free at any time, what was spent only with time.
+    if (tokens <= *most - m_reserved)
+        denial.freesIn = spent.timeUntilAtMost(*most - m_reserved - tokens, now);
+    return denial;
+}
+
+void Quota::settle(std::int64_t reserved, std::int64_t used, base::Instant now)
+{
+    m_reserved -= clampTokens(reserved);
+    Q_ASSERT(m_reserved >= 0);
+    used = clampTokens(used);
+    m_window.add(used, now);
+    m_day.add(used, now);
+    m_tokenMinute.add(used, now);
+}
+
+} // namespace weir::keys

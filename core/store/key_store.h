@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "base/clock.h"
+#include "base/result.h"
+#include "keys/access_key.h"
+#include "store/database.h"
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace weir::store {
+
+/// What a key has spent within its two long windows, as keys::RollingWindow gives it to rest.
+struct KeySpent
+{
+    std::int64_t keyId = 0; ///< 0 = all keys together
+    std::vector<keys::Spent> window;
+    std::vector<keys::Spent> day;
+};
+
+/// A key of the ancestor's file: hashed, with what it has spent.
+struct ImportedKey
+{
+    keys::AccessKey key;
+    std::vector<keys::Spent> window;
+    std::int64_t tokensBefore = 0; ///< in its whole life until then
+};
+
+/// Access keys in the database, known by their hash only. What a user decides (insert … remove) is on the
+/// disk when the call returns. NotStored where no key has that id. Store thread.
+class KeyStore
+{
+public:
+    explicit KeyStore(const Database &database) : m_database(database) {} ///< borrowed for its life
+
+    /// A decision; a database without bound would not be one of keys any more.
+    static constexpr std::int64_t KeysMax = 10'000;
+
+    /// Gives it its id. The same hash twice is refused.
+    base::Result<keys::AccessKey> insert(keys::AccessKey key);
+    base::Result<std::vector<keys::AccessKey>> list() const; ///< oldest first
+    base::Result<std::optional<keys::AccessKey>> find(const keys::KeyHash &hash) const;
+    base::Result<keys::AccessKey> get(std::int64_t id) const;
+
+    base::Result<void> rename(std::int64_t id, const std::string &label);
+    base::Result<void> setPaused(std::int64_t id, bool paused);
+    /// All that a user sets besides label and pause: provider, model, allowed models, priority, expiry,
+    /// limits.
+    base::Result<void> configure(const keys::AccessKey &key);
+    /// The old text stops working; id, label, limits and what was spent stay.
+    base::Result<void> rotate(std::int64_t id, const std::string &prefix, const keys::KeyHash &hash);
+    base::Result<void> remove(std::int64_t id);
+
+    /// When keys were last used, in one transaction. Goes only forward; ids that are gone are passed over.
+    base::Result<void> touch(const std::vector<std::pair<std::int64_t, base::WallMs>> &lastUsed);
+
+    /// Replaces what is stored of each of these keys, all in one transaction; keys that are gone are passed
+    /// over.
+    base::Result<void> saveSpent(const std::vector<KeySpent> &spent);
+    /// Of every key that has spent something; for the start.
+    base::Result<std::vector<KeySpent>> readSpent() const;
+
+    /// All or none. Keys that are here already (by hash) are left as they are. How many were new.
+    base::Result<std::int64_t> import(const std::vector<ImportedKey> &keys);
+    /// What an imported key had used before it came.
+    base::Result<std::int64_t> tokensBefore(std::int64_t id) const;
+
+private:
+    base::Result<std::int64_t> insertRow(const keys::AccessKey &key, std::int64_t tokensBefore);
+    base::Result<void> insertSpent(std::int64_t keyId, int span, const std::vector<keys::Spent> &spent);
+    base::Result<void> change(Statement &statement, std::int64_t id);
+
+    const Database &m_database;
+};
+
+} // namespace weir::store

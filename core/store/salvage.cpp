@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "store/salvage.h"
+
+#include "store/database.h"
+#include "store/database_file.h"
+#include <QFile>
+#include <QSqlRecord>
+#include <QUuid>
+#include <QVariant>
+
+namespace weir::store {
+
+namespace {
+
+struct Table
+{
+    QString name;
+    QStringList order; ///< its primary key
+    int rowsMax = -1;  ///< from the newest on; -1 = all
+};
+
+/// Keys before what belongs to them.
+const QList<Table> &tables()
+{
+    static const QList<Table> All = {
+        {QStringLiteral("run"), {QStringLiteral("id")}},
+        {QStringLiteral("access_key"), {QStringLiteral("id")}},
+        {QStringLiteral("spent"), {QStringLiteral("rowid")}},
+        {QStringLiteral("caller"), {QStringLiteral("id")}},
+        {QStringLiteral("installation"), {QStringLiteral("id")}},
+        {QStringLiteral("usage_hour"),
+         {QStringLiteral("hour"), QStringLiteral("key_id"), QStringLiteral("caller"), QStringLiteral("tool"),
+          QStringLiteral("provider"), QStringLiteral("model")}},
+        {QStringLiteral("usage"), {QStringLiteral("id")}, UsageRowsMax},
+    };
+    return All;
+}
+
+/// A second file and its connection, gone when this goes.
+class Copy
+{
+public:
+    Copy(const std::string &damaged, const std::string &path)
+        : m_path(path)
+        , m_connection(QStringLiteral("salvage-") + QUuid::createUuid().toString(QUuid::WithoutBraces))
+    {
+        removeFiles(); // of a salvage that was interrupted
+        if (kindOf(damaged) != FileKind::File || !copyPrivately(damaged, m_path))
+            return;
+        if (kindOf(damaged + "-wal") == FileKind::File)
+            (void)copyPrivately(damaged + "-wal", m_path + "-wal"); // without it the older state is read
+        QSqlDatabase connection = QSqlDatabase::addDatabase(QStringLiteral("QSQLITE"), m_connection);
+        connection.setDatabaseName(QFile::decodeName(QByteArray::fromStdString(m_path)));
+        m_isOpen = connection.open();
+        for (const char *setting : {"PRAGMA locking_mode = EXCLUSIVE", "PRAGMA trusted_schema = OFF"})
+            (void)QSqlQuery(connection).exec(QString::fromUtf8(setting));
+    }
+    ~Copy()
+    {
+        QSqlDatabase::removeDatabase(m_connection);
+        removeFiles();
+    }
+    Copy(const Copy &) = delete;
+    Copy &operator=(const Copy &) = delete;
+
+    bool isOpen() const { return m_isOpen; }
+    QSqlQuery query() const
+    {
+        QSqlQuery query(QSqlDatabase::database(m_connection, false));
+        query.setForwardOnly(true);
+        return query;
+    }
+
+private:
+    void removeFiles() const
+    {
+        for (const std::string &each : withCompanions(m_path))
+            QFile::remove(QFile::decodeName(QByteArray::fromStdString(each)));
+    }
+
+    const std::string m_path;
+    const QString m_connection;
+    bool m_isOpen = false;
+};
+
+/// An older database has fewer columns; they keep their meaning. Only names that our own schema has are put
+/// into SQL, whatever the damaged file claims.
+QStringList commonColumns(QSqlQuery from, Statement into)
+{
+    QStringList theirs;
+    if (into.run()) {
+        while (into.next())
+            theirs.append(QString::fromStdString(into.text(1)));
+    }
+    QStringList common;
+    while (from.next()) {
+        const QString name = from.value(1).toString();
+        if (theirs.contains(name))
+            common.append(name);
+    }
+    return common;
+}
+
+std::int64_t copyRows(const Table &table, const Copy &copy, const Database &into)
+{
+    QSqlQuery info = copy.query();
+    const QString infoText = QStringLiteral("PRAGMA table_info(%1)").arg(table.name);
+    if (!info.exec(infoText))
+        return 0;
+    const QStringList columns = commonColumns(std::move(info), into.prepare(infoText.toStdString().c_str()));
+    if (columns.isEmpty())
+        return 0;
+
+    const QString marks = QStringList(columns.size(), QStringLiteral("?")).join(QLatin1Char(','));
+    const QString insertText = QStringLiteral("INSERT OR IGNORE INTO %1(%2) VALUES(%3)")
+                                   .arg(table.name, columns.join(QLatin1Char(',')), marks);
+    Statement insert = into.prepare(insertText.toStdString().c_str());
+    std::int64_t rows = 0;
+    // The newest first; then from the other end up to where it is damaged.
+    for (const QString &direction : {QStringLiteral(" DESC"), QStringLiteral(" ASC")}) {
+        QSqlQuery select = copy.query();
+        const QString order = table.order.join(direction + QLatin1Char(',')) + direction;
+        if (!select.exec(QStringLiteral("SELECT %1 FROM %2 ORDER BY %3 LIMIT %4")
+                             .arg(columns.join(QLatin1Char(',')), table.name, order)
+                             .arg(table.rowsMax)))
+            continue;
+        int read = 0;
+        while (select.next()) {
+            ++read;
+            for (int column = 0; column < int(columns.size()); ++column)
+                insert.bindAny(select.value(column));
+            // One that cannot be right, or whose key is lost, is left out.
+            if (insert.run())
+                rows += insert.changed();
+        }
+        if (!select.lastError().isValid() || read == table.rowsMax)
+            break;
+    }
+    return rows;
+}
+
+} // namespace
+
+Salvaged salvage(const Database &into, const std::string &damaged, std::int64_t applicationId)
+{
+    Salvaged salvaged;
+    const Copy copy(damaged, into.path() + ".salvage");
+    if (!copy.isOpen())
+        return salvaged;
+    QSqlQuery id = copy.query();
+    if (!id.exec(QStringLiteral("PRAGMA application_id")) || !id.next() ||
+        id.value(0).toLongLong() != applicationId)
+        return salvaged;
+    id.finish();
+
+    Transaction transaction(into, Transaction::Durability::Power);
+    if (!transaction.begin())
+        return salvaged;
+    for (const Table &table : tables()) {
+        const std::int64_t rows = copyRows(table, copy, into);
+        salvaged.rows += rows;
+        if (table.name == QLatin1String("access_key"))
+            salvaged.keys = rows;
+    }
+    return transaction.commit() ? salvaged : Salvaged{};
+}
+
+} // namespace weir::store

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "store/database.h"
+
+#include "keys/access_key.h"
+#include "store/key_store.h"
+#include "unit/store/store_fixture.h"
+#include <algorithm>
+#include <QRandomGenerator>
+#include <QTest>
+
+using namespace weir;
+using namespace weir::store;
+using test::readFile;
+using test::runElsewhere;
+using test::StoreFixture;
+using test::writeFile;
+
+namespace {
+
+keys::AccessKey someKey(int number)
+{
+    keys::AccessKey key;
+    key.label = "key " + std::to_string(number);
+    key.hash = keys::hashOf("weir_number_" + std::to_string(number));
+    return key;
+}
+
+} // namespace
+
+class TestDamagedDatabase : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void movesAside_data();
+    void movesAside();
+    void replacesNothingWhenMovingAside();
+    void survivesATruncatedLog();
+    void survivesOverwrittenPages();
+    void salvagesWhatIsOnGoodPages();
+};
+
+void TestDamagedDatabase::movesAside_data()
+{
+    QTest::addColumn<QByteArray>("bytes");
+    QTest::newRow("an empty file") << QByteArray("");
+    QTest::newRow("text") << QByteArray("this is not a database").repeated(400);
+    QTest::newRow("a folder") << QByteArray();
+    QTest::newRow("a database of another program") << QByteArray("foreign");
+    QTest::newRow("a database cut in half") << QByteArray("half");
+    QTest::newRow("only a header") << QByteArray("header");
+}
+
+void TestDamagedDatabase::movesAside()
+{
+    QFETCH(QByteArray, bytes);
+    StoreFixture fixture;
+    fixture.makeFolder();
+    if (bytes.isNull()) {
+        QVERIFY(QDir().mkpath(fixture.file()));
+        writeFile(fixture.file() + QStringLiteral("/inside"), "precious");
+    } else if (bytes == "foreign") {
+        QVERIFY(runElsewhere(fixture.file(), {QStringLiteral("CREATE TABLE photo(id INTEGER PRIMARY KEY)")}));
+    } else if (bytes == "half" || bytes == "header") {
+        VERIFY_RESULT(fixture.open());
+        QFile file(fixture.file());
+        QVERIFY(file.resize(bytes == "half" ? file.size() / 2 : 100));
+    } else {
+        writeFile(fixture.file(), bytes);
+    }
+    const QByteArray before = readFile(fixture.file());
+
+    const auto database = fixture.open();
+    VERIFY_RESULT(database);
+    QVERIFY((*database)->start().isNew);
+    QVERIFY(!(*database)->start().reason.empty());
+    const QStringList asides = fixture.asides();
+    QCOMPARE(asides.size(), 1);
+    QCOMPARE(asides[0].toStdString(), (*database)->start().movedAsideTo);
+    QVERIFY2(asides[0].contains(QLatin1String("weir.db.corrupt-20231114T221320Z")), qPrintable(asides[0]));
+    QCOMPARE(readFile(asides[0]), before);
+    if (bytes.isNull())
+        QCOMPARE(readFile(asides[0] + QStringLiteral("/inside")), QByteArray("precious"));
+    VERIFY_RESULT(KeyStore(**database).insert(someKey(1)));
+}
+
+void TestDamagedDatabase::replacesNothingWhenMovingAside()
+{
+    StoreFixture fixture;
+    fixture.makeFolder();
+    for (const char *text : {"first", "second", "third"}) {
+        writeFile(fixture.file(), text); // all in the same second
+        VERIFY_RESULT(fixture.open());
+        QVERIFY(QFile::remove(fixture.file()));
+    }
+    QByteArrayList found;
+    for (const QString &aside : fixture.asides())
+        found.append(readFile(aside));
+    std::sort(found.begin(), found.end());
+    QCOMPARE(found, QByteArrayList({"first", "second", "third"}));
+}
+
+void TestDamagedDatabase::survivesATruncatedLog()
+{
+    StoreFixture fixture;
+    const QString saved = fixture.folder.filePath(QStringLiteral("saved"));
+    {
+        const auto database = fixture.open();
+        VERIFY_RESULT(database);
+        for (int number = 0; number < 50; ++number)
+            VERIFY_RESULT(KeyStore(**database).insert(someKey(number)));
+        // As a killed process leaves them: the log not yet in the database.
+        QVERIFY(QFile::copy(fixture.file(), saved));
+        QVERIFY(QFile::copy(fixture.file() + QStringLiteral("-wal"), saved + QStringLiteral("-wal")));
+    }
+    const QByteArray log = readFile(saved + QStringLiteral("-wal"));
+    std::size_t most = 0;
+    for (const qsizetype size :
+         {qsizetype(0), qsizetype(31), log.size() / 3, log.size() / 2, log.size() - 1, log.size()}) {
+        QFile::remove(fixture.file());
+        QVERIFY(QFile::copy(saved, fixture.file()));
+        writeFile(fixture.file() + QStringLiteral("-wal"), log.left(size));
+        const auto database = fixture.open();
+        VERIFY_RESULT(database);
+        QVERIFY((*database)->start().movedAsideTo.empty());
+        const auto keys = KeyStore(**database).list();
+        VERIFY_RESULT(keys);
+        QVERIFY(keys->size() >= most); // whole transactions, the older ones first
+        most = keys->size();
+    }
+    QCOMPARE(most, std::size_t(50));
+}
+
+void TestDamagedDatabase::survivesOverwrittenPages()
+{
+    const bool all = qEnvironmentVariableIsSet("WEIR_LONG");
+    StoreFixture fixture;
+    {
+        const auto database = fixture.open();
+        VERIFY_RESULT(database);
+        for (int number = 0; number < 200; ++number)
+            VERIFY_RESULT(KeyStore(**database).insert(someKey(number)));
+    }
+    const QByteArray good = readFile(fixture.file());
+    int movedAside = 0;
+    for (quint32 seed = 1; seed <= (all ? 500u : 60u); ++seed) {
+        QRandomGenerator random(seed);
+        QByteArray bytes = good;
+        const int page = int(random.bounded(quint32(bytes.size() / 4096)));
+        for (int i = 0; i < 4096; ++i)
+            bytes[page * 4096 + i] = char(random.bounded(256));
+        writeFile(fixture.file(), bytes);
+        QFile::remove(fixture.file() + QStringLiteral("-wal"));
+        const auto database = fixture.open();
+        VERIFY_RESULT(database); // Weir starts, whatever happened
+        VERIFY_RESULT(KeyStore(**database).insert(someKey(1000)));
+        if (!(*database)->start().movedAsideTo.empty()) {
+            ++movedAside;
+            QCOMPARE(readFile(QString::fromStdString((*database)->start().movedAsideTo)), bytes);
+        }
+    }
+    QVERIFY2(movedAside > 20, qPrintable(QString::number(movedAside)));
+}
+
+void TestDamagedDatabase::salvagesWhatIsOnGoodPages()
+{
+    StoreFixture fixture;
+    std::int64_t root = 0;
+    {
+        const auto database = fixture.open();
+        VERIFY_RESULT(database);
+        for (int number = 0; number < 200; ++number)
+            VERIFY_RESULT(KeyStore(**database).insert(someKey(number)));
+        VERIFY_RESULT(KeyStore(**database).saveSpent({{1, {{1000, 7}}, {}}}));
+        root = *(*database)->number("SELECT rootpage FROM sqlite_schema WHERE name = 'usage_hour'");
+    }
+    QByteArray bytes = readFile(fixture.file());
+    bytes.replace(int(root - 1) * 4096, 4096, QByteArray(4096, '\x5a'));
+    writeFile(fixture.file(), bytes);
+
+    const auto database = fixture.open();
+    VERIFY_RESULT(database);
+    QVERIFY(!(*database)->start().movedAsideTo.empty());
+    QCOMPARE((*database)->start().salvagedKeys, 200);
+    const auto key = KeyStore(**database).find(someKey(123).hash);
+    VERIFY_RESULT(key);
+    QVERIFY(key->has_value());
+    QCOMPARE((*key)->label, std::string("key 123"));
+    QCOMPARE((*key)->id, 124);
+    QCOMPARE(KeyStore(**database).readSpent()->size(), std::size_t(1));
+    QVERIFY(!QFile::exists(fixture.file() + QStringLiteral(".salvage")));
+}
+
+QTEST_GUILESS_MAIN(TestDamagedDatabase)
+#include "tst_damaged_database.moc"
