@@ -134,7 +134,7 @@ void RequestsPage::makeColumns()
     // Sized once for typical contents; sizing to contents would walk 10,000 rows at each change.
     static constexpr std::array Typical{
         "00:00:00__",           "Anthropic SDK (JS)", "/v1/messages/count_tokens__",
-        "claude-sonnet-4-5-20", "simulated___",         "429 rate limited__",
+        "claude-sonnet-4-5-20", "simulated___",       "429 rate limited__",
         "First token__",        "00.00 s__",          "00.00 ms__",
         "0,000 / 0,000 / 00",   "000 tok/s__",
     };
@@ -233,6 +233,8 @@ void RequestsPage::showDetail()
         title += QString::fromStdString(record->protocol) +
                  (record->laneReused ? tr(", open connection") : tr(", new connection"));
     title += tr("%1 up, %2 down").arg(format::bytes(record->requestBytes), format::bytes(record->replyBytes));
+    if (!record->endReason.empty())
+        title += tr("ended: %1").arg(QString::fromStdString(record->endReason));
     m_detailTitle->setText(title.join(QStringLiteral("  ·  ")));
     QString foot = record->error == base::Errc::None
                        ? QString()
