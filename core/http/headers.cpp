@@ -102,9 +102,7 @@ void Headers::set(std::string_view name, std::string_view value)
 
 std::size_t Headers::remove(std::string_view name)
 {
-    return std::erase_if(m_spans, [this, name](const Span &span) {
-        return equalsIgnoreCase({m_bytes.data() + span.nameAt, span.nameSize}, name);
-    });
+    return removeIf([name](Field field) { return equalsIgnoreCase(field.name, name); });
 }
 
 std::optional<std::string_view> Headers::find(std::string_view name) const
@@ -137,16 +135,17 @@ bool Headers::listContains(std::string_view name, std::string_view token) const
 
 void Headers::removeHopByHop()
 {
-    // What Connection names goes too. Collected first, because removing moves the fields.
-    std::vector<std::string> named;
+    // What Connection names goes too. The bytes of a removed field stay where they are, and so do the views.
+    std::vector<std::string_view> named;
     for (const Field field : *this) {
         if (equalsIgnoreCase(field.name, "connection"))
-            forEachElement(field.value, [&](std::string_view element) { named.emplace_back(element); });
+            forEachElement(field.value, [&](std::string_view element) { named.push_back(element); });
     }
-    for (const std::string &name : named)
-        remove(name);
-    for (const std::string_view name : HopByHop)
-        remove(name);
+    removeIf([&named](Field field) {
+        return isHopByHop(field.name) || std::any_of(named.begin(), named.end(), [&](std::string_view name) {
+                   return equalsIgnoreCase(field.name, name);
+               });
+    });
 }
 
 } // namespace weir::http

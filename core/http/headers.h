@@ -62,6 +62,13 @@ public:
     /// Removes every field of this name; returns how many there were.
     std::size_t remove(std::string_view name);
 
+    /// Removes every field for which `isUnwanted(Field)` is true, in one pass; returns how many there were.
+    template<typename Predicate>
+    std::size_t removeIf(Predicate isUnwanted)
+    {
+        return std::erase_if(m_spans, [&](const Span &span) { return isUnwanted(fieldAt(span)); });
+    }
+
     /// Value of the first field of this name. Borrowed until the Headers change.
     std::optional<std::string_view> find(std::string_view name) const;
     bool contains(std::string_view name) const { return find(name).has_value(); }
@@ -74,12 +81,7 @@ public:
     /// Upgrade.
     void removeHopByHop();
 
-    Field at(std::size_t index) const
-    {
-        const Span &span = m_spans[index];
-        return {{m_bytes.data() + span.nameAt, span.nameSize},
-                {m_bytes.data() + span.valueAt, span.valueSize}};
-    }
+    Field at(std::size_t index) const { return fieldAt(m_spans[index]); }
     std::size_t size() const { return m_spans.size(); }
     bool empty() const { return m_spans.empty(); }
     Iterator begin() const { return {this, 0}; }
@@ -93,6 +95,12 @@ private:
         std::uint32_t valueAt;
         std::uint32_t valueSize;
     };
+
+    Field fieldAt(const Span &span) const
+    {
+        return {{m_bytes.data() + span.nameAt, span.nameSize},
+                {m_bytes.data() + span.valueAt, span.valueSize}};
+    }
 
     std::string m_bytes; // name and value of each field, one after the other; removed fields leave a hole
     std::vector<Span> m_spans;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "llm/provider.h"
 
+#include <algorithm>
 #include <array>
 #include <QUrl>
 #include <vector>
@@ -163,22 +164,18 @@ void authorise(http::Headers &headers, AuthMode auth)
     };
     static constexpr std::array<std::string_view, 3> DroppedPrefixes{"x-forwarded-", "sec-fetch-", "x-weir-"};
 
+    static constexpr std::array<std::string_view, 2> Credentials{"authorization", "x-api-key"};
+
     headers.removeHopByHop();
-    for (const std::string_view field : Dropped)
-        headers.remove(field);
-    std::vector<std::string> prefixed;
-    for (const auto field : headers) {
-        for (const std::string_view prefix : DroppedPrefixes) {
-            if (http::equalsIgnoreCase(field.name.substr(0, prefix.size()), prefix))
-                prefixed.emplace_back(field.name);
-        }
-    }
-    for (const std::string &field : prefixed)
-        headers.remove(field);
-    if (auth == AuthMode::None) {
-        headers.remove("authorization");
-        headers.remove("x-api-key");
-    }
+    headers.removeIf([auth](http::Headers::Field field) {
+        const auto isIt = [&](std::string_view name) { return http::equalsIgnoreCase(field.name, name); };
+        const auto beginsSo = [&](std::string_view prefix) {
+            return http::equalsIgnoreCase(field.name.substr(0, prefix.size()), prefix);
+        };
+        return std::any_of(Dropped.begin(), Dropped.end(), isIt) ||
+               std::any_of(DroppedPrefixes.begin(), DroppedPrefixes.end(), beginsSo) ||
+               (auth == AuthMode::None && std::any_of(Credentials.begin(), Credentials.end(), isIt));
+    });
     // A client that names no encoding wants none; the HTTP library would ask for gzip on its own account.
     if (!headers.contains("accept-encoding"))
         headers.add("Accept-Encoding", "identity");

@@ -109,7 +109,7 @@ private:
     http::RequestHead m_head;
     const server::Arrival m_arrival;
     server::Reply *m_reply;                     // borrowed until the exchange is over
-    const RoutedProvider *m_provider = nullptr; // the pipeline's
+    const RoutedProvider *m_provider = nullptr; // one of the pipeline's options
     metrics::RequestRecord m_record;
     std::optional<Flight> m_flight;
 

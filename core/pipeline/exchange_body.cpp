@@ -36,9 +36,7 @@ void Exchange::forward()
 
 upstream::Pool &Exchange::pool() const
 {
-    const std::optional<llm::BaseUrl> &base = provider().baseFor(endpoint().dialect);
-    return m_pipeline.pools().pool(provider().name,
-                                   {base->tls, base->host, base->port, m_provider->authorities});
+    return m_pipeline.poolOf(*m_provider, endpoint().dialect);
 }
 
 Verdict Exchange::reroute(std::string_view name)

@@ -15,6 +15,7 @@ Pipeline::Pipeline(Options options, upstream::PoolManager &pools, metrics::Recor
     : QObject(parent)
     , m_options(std::move(options))
     , m_pools(pools)
+    , m_poolsOf(m_options.routes.providers.size())
     , m_recorder(recorder)
     , m_clock(clock)
     , m_steps(makeSteps(m_options))
@@ -62,6 +63,17 @@ server::Handler::Refusal Pipeline::refuse(const Error &why, const http::RequestH
     const llm::Dialect dialect = head ? guessDialect(head->path(), head->headers) : llm::Dialect::OpenAi;
     ErrorReply reply = errorReply(why, dialect);
     return {std::move(reply.head), std::move(reply.body)};
+}
+
+upstream::Pool &Pipeline::poolOf(const RoutedProvider &routed, llm::Dialect dialect)
+{
+    const auto number = std::size_t(&routed - m_options.routes.providers.data());
+    upstream::Pool *&known = m_poolsOf[number][dialect == llm::Dialect::Anthropic ? 0 : 1];
+    if (!known) {
+        const llm::BaseUrl &base = *routed.provider.baseFor(dialect);
+        known = &m_pools.pool(routed.provider.name, {base.tls, base.host, base.port, routed.authorities});
+    }
+    return *known;
 }
 
 llm::Dialect Pipeline::guessDialect(std::string_view path, const http::Headers &headers) const

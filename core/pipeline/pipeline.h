@@ -8,6 +8,7 @@
 #include "pipeline/step.h"
 #include "server/handler.h"
 #include "upstream/pool_manager.h"
+#include <array>
 #include <memory>
 #include <QObject>
 #include <unordered_map>
@@ -49,7 +50,8 @@ public:
     // ── for exchanges
     const Options &options() const { return m_options; }
     const base::Clock &clock() const { return m_clock; }
-    upstream::PoolManager &pools() { return m_pools; }
+    /// The pool of one of the options' providers for a dialect that it speaks.
+    upstream::Pool &poolOf(const RoutedProvider &routed, llm::Dialect dialect);
     const std::vector<std::unique_ptr<Step>> &steps() const { return m_steps; }
     /// Request bytes held by all exchanges.
     MemoryBudget &budget() { return m_budget; }
@@ -72,6 +74,7 @@ Q_SIGNALS:
 private:
     const Options m_options;
     upstream::PoolManager &m_pools;
+    std::vector<std::array<upstream::Pool *, 2>> m_poolsOf; // by provider and dialect; null until asked for
     metrics::Recorder &m_recorder;
     const base::Clock &m_clock;
     const std::vector<std::unique_ptr<Step>> m_steps;

@@ -23,12 +23,16 @@ base::Duration generating(const RequestRecord &record)
     return record.firstToken ? record.total - *record.firstToken : base::Duration::zero();
 }
 
+/// What was asked for, what a rule made of it, what the provider calls it: each where it differs.
 QString modelText(const RequestRecord &record)
 {
-    if (record.modelRequested.empty() || record.modelServed.empty() ||
-        record.modelRequested == record.modelServed)
-        return fromUtf8(record.modelRequested.empty() ? record.modelServed : record.modelRequested);
-    return fromUtf8(record.modelRequested) + QStringLiteral(" → ") + fromUtf8(record.modelServed);
+    QStringList names;
+    for (const std::string *name : {&record.modelRequested, &record.modelSent, &record.modelServed}) {
+        if (const QString text = fromUtf8(*name);
+            !text.isEmpty() && (names.isEmpty() || names.last() != text))
+            names += text;
+    }
+    return names.join(QStringLiteral(" → "));
 }
 
 QString statusWord(int status)

@@ -233,6 +233,8 @@ void RequestsPage::showDetail()
         title += QString::fromStdString(record->protocol) +
                  (record->laneReused ? tr(", open connection") : tr(", new connection"));
     title += tr("%1 up, %2 down").arg(format::bytes(record->requestBytes), format::bytes(record->replyBytes));
+    if (!record->endReason.empty())
+        title += tr("ended: %1").arg(QString::fromStdString(record->endReason));
     m_detailTitle->setText(title.join(QStringLiteral("  ·  ")));
     QString foot = record->error == base::Errc::None
                        ? QString()

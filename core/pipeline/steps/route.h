@@ -10,11 +10,12 @@ namespace weir::pipeline {
 class Route final : public Step
 {
 public:
-    explicit Route(RouteOptions options) : m_options(std::move(options)) {}
+    /// `options` are borrowed for the step's life.
+    explicit Route(const RouteOptions &options) : m_options(options) {}
     Verdict onHead(Exchange &exchange) override;
 
 private:
-    RouteOptions m_options;
+    const RouteOptions &m_options;
 };
 
 } // namespace weir::pipeline
