@@ -7,9 +7,6 @@
 
 namespace weir::test {
 
-namespace {
-
-/// Size of the first response in `bytes`, or -1 while it is not whole.
 qsizetype responseSize(const QByteArray &bytes)
 {
     const qsizetype headEnd = bytes.indexOf("\r\n\r\n");
@@ -29,8 +26,6 @@ qsizetype responseSize(const QByteArray &bytes)
     const qsizetype last = bytes.indexOf("\r\n0\r\n\r\n", headEnd + 2);
     return last < 0 ? -1 : last + 7;
 }
-
-} // namespace
 
 RawClient::RawClient(quint16 port)
 {

@@ -36,6 +36,10 @@ private:
     QByteArray m_received;
 };
 
+/// Size of the first response in `bytes`, or -1 while it is not whole. Text "0" alone in a line of a chunked
+/// body must not occur.
+qsizetype responseSize(const QByteArray &bytes);
+
 /// "POST path HTTP/1.1" with Host, a credential, JSON content type and Content-Length.
 QByteArray postRequest(const QByteArray &path, const QByteArray &body, const QByteArray &extraHeaders = {});
 
