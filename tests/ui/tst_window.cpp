@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The window over a feed that is filled by hand: every page, empty and full, light and dark.
+#include "ui/banner.h"
 #include "ui/charts/plot_widget.h"
 #include "ui/main_window.h"
 #include "ui/pages/page.h"
@@ -15,6 +16,7 @@
 #include <QSignalSpy>
 #include <QTableView>
 #include <QTcpServer>
+#include <QTemporaryFile>
 #include <QTest>
 
 using namespace weir;
@@ -32,6 +34,7 @@ private Q_SLOTS:
     void drawsNothingWhileHidden();
     void showsTheSelectedPool();
     void offersAWayOutOfAUsedPort();
+    void saysThatUsageIsNotSaved();
     void marksTheDemo();
     void closesToTheTrayOnlyWithATray();
     void plotsExtremes();
@@ -181,6 +184,26 @@ void TestWindow::offersAWayOutOfAUsedPort()
     host.start(std::make_shared<const config::Config>(config));
     QTRY_COMPARE(started.count(), 1);
     QVERIFY(!retry->isVisible()); // resolved
+}
+
+void TestWindow::saysThatUsageIsNotSaved()
+{
+    QTest::ignoreMessage(QtWarningMsg, QRegularExpression(QStringLiteral("^usage is not being saved: ")));
+    QTemporaryFile inTheWay; // where the folder of the database should be
+    QVERIFY(inTheWay.open());
+    qputenv("XDG_DATA_HOME", QFile::encodeName(inTheWay.fileName()));
+    config::Config config;
+    config.listen.port = 0;
+    engine::EngineHost host;
+    MainWindow window(host);
+    window.show();
+    QSignalSpy started(&host, &engine::EngineHost::started);
+    host.start(std::make_shared<const config::Config>(config));
+    QTRY_COMPARE(started.count(), 1);
+    const auto *banner = window.findChild<Banner *>();
+    QVERIFY(banner && banner->isVisible());
+    QVERIFY(banner->accessibleName().contains(QLatin1String("Usage is not being saved: ")));
+    QVERIFY(banner->accessibleName().contains(inTheWay.fileName()));
 }
 
 void TestWindow::marksTheDemo()

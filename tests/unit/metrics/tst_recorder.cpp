@@ -32,6 +32,7 @@ private Q_SLOTS:
     void activeIsBegunMinusEnded();
     void tokensAddUp();
     void fullBatchKeepsTheNewest();
+    void handsOverBeforeTheBatchIsFull();
     void takeBatchStartsANewOne();
     void everyOutcomeHasAName();
 };
@@ -292,6 +293,21 @@ void TestRecorder::fullBatchKeepsTheNewest()
     QCOMPARE(batch.size(), Recorder::RecordBatchMax);
     for (std::size_t i = 0; i < batch.size(); ++i)
         QCOMPARE(std::uint64_t(batch[i].id), std::uint64_t(i) + Beyond + 1); // oldest first, without a gap
+}
+
+void TestRecorder::handsOverBeforeTheBatchIsFull()
+{
+    test::ManualClock clock;
+    Recorder recorder(clock);
+    std::vector<metrics::RecordBatch> taken;
+    recorder.onHandOver([&] { taken.push_back(recorder.takeBatch()); });
+    for (std::uint64_t id = 1; id <= Recorder::RecordBatchMax + Recorder::HandOver / 2; ++id)
+        add(recorder, numbered(id));
+    QCOMPARE(taken.size(), Recorder::RecordBatchMax / Recorder::HandOver);
+    for (const metrics::RecordBatch &batch : taken)
+        QCOMPARE(batch.size(), Recorder::HandOver);
+    QCOMPARE(recorder.takeBatch().size(), Recorder::HandOver / 2);
+    QCOMPARE(recorder.tick().recordsLost, std::uint64_t(0));
 }
 
 void TestRecorder::takeBatchStartsANewOne()
