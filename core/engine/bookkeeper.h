@@ -28,7 +28,7 @@ public:
     /// moment.
     static constexpr std::chrono::milliseconds ReopenEvery{5'000};
     /// When old usage is looked for, first and then, and between two steps of removing it.
-    static constexpr std::chrono::milliseconds RetainFirst{10'000};
+    static constexpr std::chrono::milliseconds RetainFirst{1'000};
     static constexpr std::chrono::milliseconds RetainEvery{600'000};
     static constexpr std::chrono::milliseconds RetainPause{50};
 

@@ -222,7 +222,7 @@ void TestSettings::suggestsTheNearestKey_data()
                                        << "timeouts.first_byte_ms";
     QTest::newRow("dash for underscore") << "limits.body-max"
                                          << "limits.body_max";
-    QTest::newRow("nothing like it") << "cache.enabled"
+    QTest::newRow("nothing like it") << "cache.max_entries"
                                      << "";
     QTest::newRow("empty") << ""
                            << "";

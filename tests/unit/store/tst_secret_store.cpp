@@ -2,7 +2,6 @@
 #include "store/secret_store.h"
 
 #include "store/secrets_thread.h"
-#include "store/system_keychain.h"
 #include "unit/store/store_fixture.h"
 #include <map>
 #include <QAbstractEventDispatcher>
@@ -110,7 +109,6 @@ private Q_SLOTS:
     void probesByKeepingSomething();
     void answersNobodyWhoIsGone();
     void runsGlibWhereOthersDoNot();
-    void probesTheRealKeychainWithinTheDeadline();
 
 private:
     std::string answerTo(const std::function<void(Keychain::Done)> &question);
@@ -314,19 +312,6 @@ void TestSecretStore::runsGlibWhereOthersDoNot()
     qunsetenv("QT_NO_THREADED_GLIB");
     QVERIFY2(ofSecrets.contains("Glib"), ofSecrets.constData());
     QVERIFY2(!ofOther.contains("Glib"), ofOther.constData());
-}
-
-void TestSecretStore::probesTheRealKeychainWithinTheDeadline()
-{
-    SecretStore real(std::make_unique<SystemKeychain>(), m_thread->thread());
-    Answer answer;
-    real.probe(answer.take());
-    QVERIFY(
-        QTest::qWaitFor([&] { return answer.count == 1; }, 3 * int(SecretStore::Deadline.count()) + 1000));
-    qInfo("the keychain here: %s", answer.text.empty() ? "works" : answer.text.c_str());
-    QVERIFY2(answer.text.empty() || answer.text.starts_with("keychain_"), answer.text.c_str());
-    if (qEnvironmentVariableIsEmpty("DBUS_SESSION_BUS_ADDRESS"))
-        QCOMPARE(answer.text, std::string("keychain_unavailable"));
 }
 
 QTEST_GUILESS_MAIN(TestSecretStore)

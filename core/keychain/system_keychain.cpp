@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "store/system_keychain.h"
+#include "keychain/system_keychain.h"
 
 #include <qt6keychain/keychain.h>
 
-namespace weir::store {
+namespace weir::keychain {
 
 using base::Errc;
 using base::Result;
 using base::Secret;
+using store::KeychainJob;
 
 namespace {
 
@@ -73,4 +74,4 @@ void SystemKeychain::start(KeychainJob job, Done done)
     started->start();
 }
 
-} // namespace weir::store
+} // namespace weir::keychain
