@@ -5,7 +5,6 @@
 #include "upstream/qnam_call.h"
 #include "upstream/tcp_no_delay.h"
 #include <algorithm>
-#include <map>
 #include <QNetworkProxy>
 #include <QSslConfiguration>
 #include <QUrl>
@@ -25,6 +24,8 @@ QnamLane::QnamLane(Origin origin, bool useSystemProxy, std::shared_ptr<ManagerGr
                    QObject *parent)
     : Lane(parent)
     , m_origin(std::move(origin))
+    , m_originText(toBytes(m_origin.text()))
+    , m_plainRequest(makePlainRequest())
     , m_graveyard(std::move(graveyard))
     , m_manager(std::make_unique<QNetworkAccessManager>())
 {
@@ -123,29 +124,32 @@ QSslConfiguration QnamLane::tlsConfiguration() const
     return tls;
 }
 
+QNetworkRequest QnamLane::makePlainRequest() const
+{
+    // Everything Qt would do by itself, off: Weir passes on, it does not browse.
+    QNetworkRequest plain;
+    plain.setAttribute(QNetworkRequest::RedirectPolicyAttribute, QNetworkRequest::ManualRedirectPolicy);
+    plain.setAttribute(QNetworkRequest::CookieLoadControlAttribute, QNetworkRequest::Manual);
+    plain.setAttribute(QNetworkRequest::CookieSaveControlAttribute, QNetworkRequest::Manual);
+    plain.setAttribute(QNetworkRequest::AuthenticationReuseAttribute, QNetworkRequest::Manual);
+    plain.setAttribute(QNetworkRequest::CacheLoadControlAttribute, QNetworkRequest::PreferNetwork);
+    plain.setAttribute(QNetworkRequest::CacheSaveControlAttribute, false);
+    plain.setAttribute(QNetworkRequest::HttpPipeliningAllowedAttribute, false);
+    plain.setAttribute(QNetworkRequest::Http2AllowedAttribute, m_origin.tls);
+    plain.setAttribute(QNetworkRequest::DoNotBufferUploadDataAttribute, true);
+    if (m_origin.tls)
+        plain.setSslConfiguration(tlsConfiguration());
+    return plain;
+}
+
 QNetworkRequest QnamLane::makeRequest(const CallRequest &request) const
 {
-    const QByteArray address = toBytes(m_origin.text()) + toBytes(request.target);
-    QNetworkRequest out(QUrl::fromEncoded(address, QUrl::StrictMode));
-
-    // Everything Qt would do by itself, off: Weir passes on, it does not browse.
-    out.setAttribute(QNetworkRequest::RedirectPolicyAttribute, QNetworkRequest::ManualRedirectPolicy);
-    out.setAttribute(QNetworkRequest::CookieLoadControlAttribute, QNetworkRequest::Manual);
-    out.setAttribute(QNetworkRequest::CookieSaveControlAttribute, QNetworkRequest::Manual);
-    out.setAttribute(QNetworkRequest::AuthenticationReuseAttribute, QNetworkRequest::Manual);
-    out.setAttribute(QNetworkRequest::CacheLoadControlAttribute, QNetworkRequest::PreferNetwork);
-    out.setAttribute(QNetworkRequest::CacheSaveControlAttribute, false);
-    out.setAttribute(QNetworkRequest::HttpPipeliningAllowedAttribute, false);
-    out.setAttribute(QNetworkRequest::Http2AllowedAttribute, m_origin.tls);
-    out.setAttribute(QNetworkRequest::DoNotBufferUploadDataAttribute, true);
-    if (m_origin.tls)
-        out.setSslConfiguration(tlsConfiguration());
-
+    QNetworkRequest out = m_plainRequest;
+    out.setUrl(QUrl::fromEncoded(m_originText + toBytes(request.target), QUrl::StrictMode));
     // setRawHeader() replaces, so repeated fields are joined, which RFC 9110 §5.3 allows for lists.
-    std::map<QByteArray, QByteArray> joined;
     for (const auto field : request.headers) {
         const QByteArray name = toBytes(field.name);
-        QByteArray &value = joined[name.toLower()];
+        QByteArray value = out.rawHeader(name); // empty where there is none
         if (!value.isEmpty())
             value += ", ";
         value += toBytes(field.value);

@@ -50,6 +50,7 @@ public:
 private:
     friend class QnamCall;
 
+    QNetworkRequest makePlainRequest() const;
     QNetworkRequest makeRequest(const CallRequest &request) const;
     QSslConfiguration tlsConfiguration() const;
     void callConnected(bool isNew);
@@ -63,6 +64,8 @@ private:
     bool mayBeHttp2() const { return m_origin.tls && m_protocol != "http/1.1"; }
 
     const Origin m_origin;
+    const QByteArray m_originText;
+    const QNetworkRequest m_plainRequest; // what all of them have in common
     std::shared_ptr<ManagerGraveyard> m_graveyard;
     std::unique_ptr<QNetworkAccessManager> m_manager;
     LaneState m_state = LaneState::Ready; // the manager connects by itself
