@@ -6,6 +6,7 @@
 #include "upstream/pooled_call.h"
 #include "upstream/qnam_head.h"
 #include "upstream/qnam_lane.h"
+#include <algorithm>
 #include <QSslError>
 #include <utility>
 
@@ -204,7 +205,8 @@ void QnamCall::deliver()
     if (!m_lane || !m_headTold)
         return;
     while (!m_paused && m_reply->bytesAvailable() > 0) {
-        m_sink.onChunk(m_reply->read(ReadBufferSize));
+        // Not more than there is: Qt allocates what is asked for, and the piece keeps it while it waits.
+        m_sink.onChunk(m_reply->read(std::min(m_reply->bytesAvailable(), ReadBufferSize)));
         if (!m_lane)
             return; // cancelled by the sink
     }
