@@ -162,8 +162,8 @@ void TestConfigProblems::notices_data()
            "weir.toml:3: there is no setting 'pool.mxa' (did you mean 'pool.max'?); it is "
            "ignored";
     QTest::newRow("a later version's section")
-        << QByteArray("[cache]\nenabled = true\n")
-        << "weir.toml:2: there is no setting 'cache.enabled'; it is ignored";
+        << QByteArray("[cache]\nttl_ms = 5\n")
+        << "weir.toml:2: there is no setting 'cache.ttl_ms'; it is ignored";
     QTest::newRow("a value in no section")
         << QByteArray("port = 1\n")
         << "weir.toml:1: there is no setting 'port' (did you mean 'listen.port'?); it is ignored";

@@ -52,8 +52,9 @@ void TestJsonReaders::readersAgree()
 
 void TestJsonReaders::readersThatDisagreeAreNotTimed()
 {
-    // Qt refuses the whole document for one bad number; Weir keeps what stood before it.
-    const JsonBody body{"disagreement", R"({"model":"a","n":01x})"};
+    // Qt refuses the whole document for a number beyond a double; Weir leaves judging numbers to the
+    // provider.
+    const JsonBody body{"disagreement", R"({"model":"a","n":1e999})"};
     QVERIFY(readWithSimdjson(body.bytes).model != readWithQt(body.bytes).model);
     const JsonTimes times = compareReaders(body, {3, 0.001}, [] { return true; });
     QVERIFY(!times.broken.empty());
