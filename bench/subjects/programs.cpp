@@ -143,9 +143,13 @@ Started startWeir(const Site &site, const WeirChoice &choice, const Provided &pr
     version->erase(version->find_last_not_of(" \n") + 1);
 
     const std::string origin = "https://127.0.0.1:" + std::to_string(provider.port);
-    std::vector<std::string> settings{
-        "provider.sim.anthropic_base=" + origin, "provider.sim.openai_base=" + origin + "/v1",
-        "provider.sim.ca_file=" + provider.caFile, "route.anthropic=sim", "route.openai=sim"};
+    std::vector<std::string> settings{"provider.sim.anthropic_base=" + origin,
+                                      "provider.sim.openai_base=" + origin + "/v1",
+                                      "provider.sim.ca_file=" + provider.caFile,
+                                      "route.anthropic=sim",
+                                      "route.openai=sim",
+                                      "store.enabled=false"}; // the peers keep no log either; --set
+                                                              // store.enabled=true measures what it costs
     settings.insert(settings.end(), choice.settings.begin(), choice.settings.end());
     launch.arguments = {"--port", "0"};
     for (const std::string &setting : settings)

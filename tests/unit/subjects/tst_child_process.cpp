@@ -133,7 +133,8 @@ private Q_SLOTS:
         const auto child = start("trap 'echo bye; exit 0' TERM; echo ready; while :; do sleep 0.01; done");
         QVERIFY(hasPrinted(*child, "ready"));
         child->stop();
-        QVERIFY2(child->output() == "ready\nbye\n", child->output().c_str());
+        // The signal goes to the whole group, so the shell may tell of its sleep, too.
+        QVERIFY2(child->output().ends_with("bye\n"), child->output().c_str());
         QVERIFY(child->troubles().starts_with("sh ended with status 0"));
     }
 
