@@ -45,6 +45,25 @@ Entry entry(Errc code)
                                  "Weir passes it on to the provider"};
     case Errc::AmbiguousCredential:
         return {"ambiguous_credential", "'Authorization' and 'x-api-key' hold different keys"};
+    case Errc::NoAccessKey:
+        return {"no_access_key", "Weir adds this provider's key itself, so it asks for one of its own access "
+                                 "keys: send it as 'x-api-key' or 'Authorization: Bearer'"};
+    case Errc::UnknownKey:
+        return {"unknown_key", "this access key is not known"};
+    case Errc::TooManyGuesses:
+        return {"too_many_guesses", "too many unknown access keys have been tried; known ones still work"};
+    case Errc::KeyPaused:
+        return {"key_paused", "this access key is paused"};
+    case Errc::KeyExpired:
+        return {"key_expired", "this access key has expired"};
+    case Errc::ModelNotAllowed:
+        return {"model_not_allowed", "this access key may not use the model"};
+    case Errc::AccessKeyNotForwarded:
+        return {"access_key_not_forwarded",
+                "this is an access key of Weir, but the provider wants its own key "
+                "from the client (its auth is pass-through)"};
+    case Errc::LimitReached:
+        return {"limit_reached", "a limit is reached"};
     case Errc::NotAdmin:
         return {"not_admin", "this page needs 'Authorization: Bearer' with the admin token of this run"};
     case Errc::QueryInvalid:
@@ -77,6 +96,8 @@ Entry entry(Errc code)
     case Errc::MemoryBudget:
         return {"memory_budget",
                 "Weir holds as much of request bodies as limits.memory_budget allows; try again"};
+    case Errc::LimitsUnknown:
+        return {"limits_unknown", "what this access key has used already is not known yet; try again"};
     case Errc::PoolQueueFull:
         return {"pool_queue_full", "the wait queue of the pool is full (pool.queue_max)"};
     case Errc::PoolQueueTimeout:
@@ -127,6 +148,8 @@ Entry entry(Errc code)
         return {"keychain_denied", "the system's keychain denied access"};
     case Errc::SecretInvalid:
         return {"secret_invalid", "this cannot be a secret"};
+    case Errc::NoProviderSecret:
+        return {"no_provider_secret", "no key is stored for this provider"};
     case Errc::ConfigInvalid:
         return {"config_invalid", "the configuration is not valid"};
     case Errc::FileUnreadable:

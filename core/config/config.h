@@ -60,9 +60,17 @@ struct Profiling
     int keep = 1000;
 };
 
+/// Access keys in memory.
+struct Keys
+{
+    int cacheSize = 1000;
+    int cacheTtlMs = 300'000;
+};
+
 enum class Auth
 {
     PassThrough,
+    Stored, ///< Weir adds the provider's key; clients need an access key
     None
 };
 enum class Transport
@@ -87,6 +95,7 @@ struct Provider
     std::string anthropicBase; ///< "" = does not speak it
     Auth auth = Auth::PassThrough;
     Transport transport = Transport::Auto;
+    std::string keyEnv; ///< with Auth::Stored: the variable that holds the key; "" = the keychain does
     std::string caFile; ///< PEM; "" = the system's certificates
     bool allowPlainHttp = false;
 };
@@ -108,6 +117,7 @@ struct Config
     Route route;
     Profiling profiling;
     Store store;
+    Keys keys;
     bool useSystemProxy = false;     ///< `upstream.use_system_proxy`
     std::string defaultModel;        ///< for requests that name none; "" = none
     std::vector<Provider> providers; ///< built-in ones first, all resolved

@@ -17,12 +17,14 @@ constexpr std::string_view ProviderPrefix = "provider.";
 const std::string AliasPrefix = "alias.";
 
 /// Environment variables that set a setting, the ancestor's names included.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 6> VariableTable{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 8> VariableTable{{
     {"WEIR_PORT", "listen.port"},
     {"DEFAULT_MODEL", "default_model"},
     {"POOL_MIN_CONNECTIONS", "pool.min"},
     {"POOL_MAX_CONNECTIONS", "pool.max"},
     {"POOL_WARM", "pool.warm"},
+    {"APIKEY_CACHE_SIZE", "keys.cache_size"},
+    {"APIKEY_CACHE_TTL_MS", "keys.cache_ttl_ms"},
     {"PROFILING_ENABLED", "profiling.enabled"},
 }};
 

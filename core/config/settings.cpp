@@ -70,13 +70,15 @@ constexpr std::array Table{
     Setting<Config>{"store.enabled", Flag{AT(store.enabled)}, "keep usage across restarts"},
     Setting<Config>{"store.keep_days", Integer{AT(store.keepDays), 1, 3650}, "how long each request is kept; sums by hour stay longer"},
     Setting<Config>{"store.max_mb", Integer{AT(store.maxMb), 1, 100'000}, "largest database, in MiB; the oldest requests go first"},
+    Setting<Config>{"keys.cache_size", Integer{AT(keys.cacheSize), 1, 10'000}, "access keys in memory"},
+    Setting<Config>{"keys.cache_ttl_ms", Integer{AT(keys.cacheTtlMs), 10, DayMs}, "how long one stays there unasked-for"},
     Setting<Config>{"upstream.use_system_proxy", Flag{AT(useSystemProxy)}, "reach upstreams through the system's proxy"},
 };
 
 constexpr std::array AuthChoices{
     Choice<Provider>{"pass-through", [](Provider &p) { p.auth = Auth::PassThrough; }},
     Choice<Provider>{"none", [](Provider &p) { p.auth = Auth::None; }},
-    Choice<Provider>{"stored", nullptr, "keys are passed through from the tool"},
+    Choice<Provider>{"stored", [](Provider &p) { p.auth = Auth::Stored; }},
 };
 constexpr std::array TransportChoices{
     Choice<Provider>{"auto", [](Provider &p) { p.transport = Transport::Auto; }},
@@ -89,6 +91,7 @@ constexpr std::array ProviderTable{
     Setting<Provider>{"openai_base", TextPlace<Provider>{OF(openaiBase)}, "URL of its OpenAI dialect, version included"},
     Setting<Provider>{"anthropic_base", TextPlace<Provider>{OF(anthropicBase)}, "URL of its Anthropic dialect, without /v1"},
     Setting<Provider>{"auth", ChoicePlace<Provider>{AuthChoices}, "whose key is sent"},
+    Setting<Provider>{"key_env", TextPlace<Provider>{OF(keyEnv)}, "environment variable that holds its key, instead of the keychain"},
     Setting<Provider>{"ca_file", TextPlace<Provider>{OF(caFile)}, "PEM file of the authorities trusted instead of the system's"},
     Setting<Provider>{"transport", ChoicePlace<Provider>{TransportChoices}, "how it is reached"},
     Setting<Provider>{"allow_plain_http", FlagPlace<Provider>{OF(allowPlainHttp)}, "send keys unencrypted beyond loopback"},

@@ -2,9 +2,10 @@
 #include "engine/bookkeeper.h"
 
 #include "engine/admin_file.h"
-#include "engine/usage_report.h"
+#include "engine/store_desk.h"
 #include "store/caller_store.h"
 #include "store/database.h"
+#include "store/key_store.h"
 #include "store/usage_writer.h"
 #include <QLoggingCategory>
 
@@ -99,15 +100,31 @@ Result<std::int64_t> Bookkeeper::write(std::span<const store::UsageRow> rows)
     return store::writeUsage(*m_database, rows);
 }
 
-void Bookkeeper::answer(quint64 id, const std::string &query)
+void Bookkeeper::answer(quint64 id, const pipeline::Question &question)
 {
     if (!m_database) {
         Q_EMIT answered(id, base::Unexpected{m_whyNot});
         return;
     }
-    const auto question = readUsageQuestion(query, m_clock.wallNow());
-    Q_EMIT answered(id, question ? usageReport(*m_database, *question)
-                                 : Result<QByteArray>(base::Unexpected{question.error()}));
+    DeskAnswer answer = answerFromStore(*m_database, question, m_clock.wallNow());
+    for (const keys::KeyHash &hash : answer.changedKeys)
+        Q_EMIT keyChanged(hash); // before the answer: who has it may rely on it
+    Q_EMIT answered(id, answer.json);
+}
+
+void Bookkeeper::findKey(const keys::KeyHash &hash)
+{
+    if (!m_database) {
+        Q_EMIT keyFound(hash, base::Unexpected{m_whyNot});
+        return;
+    }
+    const auto found = store::KeyStore(*m_database).find(hash);
+    if (!found)
+        Q_EMIT keyFound(hash, base::Unexpected{found.error()});
+    else if (*found)
+        Q_EMIT keyFound(hash, std::make_shared<const keys::AccessKey>(**found));
+    else
+        Q_EMIT keyFound(hash, std::shared_ptr<const keys::AccessKey>());
 }
 
 void Bookkeeper::publish(const std::string &address, const std::shared_ptr<const base::Secret> &token)

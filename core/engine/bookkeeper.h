@@ -5,6 +5,8 @@
 #include "base/secret.h"
 #include "metrics/request_record.h"
 #include "metrics/saving.h"
+#include "pipeline/key_ring.h"
+#include "pipeline/question.h"
 #include "store/retention.h"
 #include "store/usage_log.h"
 #include <memory>
@@ -39,7 +41,8 @@ public:
     void open();
     /// Writes the batch now. What cannot be written waits in memory (UsageLog::QueueMax).
     void take(const std::shared_ptr<const metrics::RecordBatch> &records);
-    void answer(quint64 id, const std::string &query);
+    void answer(quint64 id, const pipeline::Question &question);
+    void findKey(const keys::KeyHash &hash);
     /// Lets other programs find the engine, from when on the database is open.
     void publish(const std::string &address, const std::shared_ptr<const base::Secret> &token);
     /// Writes what waits and closes the database; answers with closed(). Nothing may follow.
@@ -49,7 +52,10 @@ Q_SIGNALS:
     /// `callerKey` is null if the database could not be opened.
     void opened(std::shared_ptr<const weir::base::Secret> callerKey);
     void savingChanged(const weir::metrics::Saving &saving);
-    void answered(quint64 id, const weir::base::Result<QByteArray> &json);
+    void answered(quint64 id, const weir::pipeline::Answer &answer);
+    void keyFound(const weir::keys::KeyHash &hash, const weir::pipeline::FoundKey &key);
+    /// What was told of it is wrong now.
+    void keyChanged(const weir::keys::KeyHash &hash);
     void closed();
 
 private:

@@ -39,10 +39,21 @@ void Engine::start()
     m_recorder->onHandOver([this] { handOver(); });
     pipeline::Options options = pipelineOptions(*m_config, m_authorities);
     options.admin.token = m_adminToken;
+    options.admin.hasKeys = m_config->store.enabled;
     m_pipeline = std::make_unique<pipeline::Pipeline>(std::move(options), *m_pools, *m_recorder, m_clock);
     m_pipeline->setSaving(m_saving);
     m_pipeline->setCallerKey(m_callerKey);
-    connect(m_pipeline.get(), &pipeline::Pipeline::usageWanted, this, &Engine::usageWanted);
+    for (const auto &[provider, secret] : m_secrets)
+        m_pipeline->setProviderSecret(provider, secret);
+    m_secrets.clear();
+    connect(m_pipeline.get(), &pipeline::Pipeline::keyWanted, this, &Engine::keyWanted);
+    connect(m_pipeline.get(), &pipeline::Pipeline::asked, this,
+            [this](quint64 id, const pipeline::Question &question) {
+                if (question.desk == pipeline::Question::Desk::Vault)
+                    Q_EMIT vaultAsked(id, question);
+                else
+                    Q_EMIT storeAsked(id, question);
+            });
     m_listener = std::make_unique<server::Listener>(serverOptions(*m_config), *m_pipeline, m_clock);
 
     const auto port = m_listener->listen();
@@ -105,10 +116,30 @@ void Engine::setCallerKey(std::shared_ptr<const base::Secret> key)
         m_pipeline->setCallerKey(m_callerKey);
 }
 
-void Engine::answerUsage(quint64 id, const base::Result<QByteArray> &json)
+void Engine::answer(quint64 id, const pipeline::Answer &answer)
 {
     if (m_pipeline)
-        m_pipeline->answerUsage(id, json);
+        m_pipeline->answer(id, answer);
+}
+
+void Engine::takeKey(const keys::KeyHash &hash, const pipeline::FoundKey &key)
+{
+    if (m_pipeline)
+        m_pipeline->takeKey(hash, key);
+}
+
+void Engine::forgetKey(const keys::KeyHash &hash)
+{
+    if (m_pipeline)
+        m_pipeline->forgetKey(hash);
+}
+
+void Engine::setProviderSecret(const std::string &provider, const pipeline::ProviderSecret &secret)
+{
+    if (m_pipeline)
+        m_pipeline->setProviderSecret(provider, secret);
+    else
+        m_secrets.insert_or_assign(provider, secret);
 }
 
 void Engine::stop()

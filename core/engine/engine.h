@@ -7,6 +7,9 @@
 #include "metrics/recorder.h"
 #include "metrics/saving.h"
 #include "metrics/snapshot.h"
+#include "pipeline/key_ring.h"
+#include "pipeline/options.h"
+#include "pipeline/question.h"
 #include <map>
 #include <memory>
 #include <QHash>
@@ -56,7 +59,11 @@ public Q_SLOTS:
     // From the Ledger.
     void setSaving(const weir::metrics::Saving &saving);
     void setCallerKey(std::shared_ptr<const weir::base::Secret> key);
-    void answerUsage(quint64 id, const weir::base::Result<QByteArray> &json);
+    void answer(quint64 id, const weir::pipeline::Answer &answer);
+    void takeKey(const weir::keys::KeyHash &hash, const weir::pipeline::FoundKey &key);
+    void forgetKey(const weir::keys::KeyHash &hash);
+    // From the Vault.
+    void setProviderSecret(const std::string &provider, const weir::pipeline::ProviderSecret &secret);
 
 Q_SIGNALS:
     void listening(quint16 port);
@@ -65,7 +72,9 @@ Q_SIGNALS:
     void ticked(std::shared_ptr<const weir::metrics::Snapshot> snapshot, weir::metrics::RecordBatch records);
     /// Every record once, oldest first: at each tick, and between two where Recorder::HandOver have come.
     void recorded(std::shared_ptr<const weir::metrics::RecordBatch> records);
-    void usageWanted(quint64 id, const std::string &query);
+    void storeAsked(quint64 id, const weir::pipeline::Question &question);
+    void vaultAsked(quint64 id, const weir::pipeline::Question &question);
+    void keyWanted(const weir::keys::KeyHash &hash);
 
 private:
     void warmPools();
@@ -80,6 +89,7 @@ private:
     std::shared_ptr<const metrics::Snapshot> m_snapshot; // of the last tick
     metrics::Saving m_saving;
     std::shared_ptr<const base::Secret> m_callerKey;
+    std::map<std::string, pipeline::ProviderSecret> m_secrets; // until there is a pipeline
     // In the order in which a request passes them backwards: each uses only those above it.
     std::unique_ptr<metrics::Recorder> m_recorder;
     std::unique_ptr<upstream::PoolManager> m_pools;

@@ -47,6 +47,7 @@ EngineHost::EngineHost(QObject *parent)
     m_thread.setObjectName(QStringLiteral("proxy"));
     connect(m_ledger, &Ledger::ready, this, &EngineHost::startEngine);
     connect(m_ledger, &Ledger::savingChanged, this, &EngineHost::savingChanged);
+    connect(m_ledger, &Ledger::answered, this, &EngineHost::answered);
     connect(m_ledger, &Ledger::closed, this, [this] {
         if (m_state != State::Stopping)
             return; // of an engine that could not start, which nobody waits for
@@ -133,6 +134,12 @@ void EngineHost::endThread()
     m_engine = nullptr; // deleted by its thread as that ends
     m_thread.quit();
     m_thread.wait();
+}
+
+quint64 EngineHost::ask(const pipeline::Question &question)
+{
+    m_ledger->ask(++m_lastQuestion, question);
+    return m_lastQuestion;
 }
 
 const metrics::Saving &EngineHost::saving() const

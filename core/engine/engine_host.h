@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "config/config.h"
 #include "metrics/saving.h"
+#include "pipeline/question.h"
 #include <memory>
 #include <QObject>
 #include <QThread>
@@ -38,6 +39,10 @@ public:
     /// stopped().
     void stop();
 
+    /// Asks what a page of the engine's for its admin would say, in the same words; answers with answered()
+    /// and the number returned. Without an engine: StoreOff.
+    quint64 ask(const pipeline::Question &question);
+
     State state() const { return m_state; }
     /// Port in use while running, else 0.
     quint16 port() const { return m_port; }
@@ -55,6 +60,7 @@ Q_SIGNALS:
     void stopped();
     void stateChanged();
     void savingChanged();
+    void answered(quint64 question, const weir::pipeline::Answer &answer);
 
 private:
     void setState(State state);
@@ -65,6 +71,7 @@ private:
     State m_state = State::Stopped;
     quint16 m_port = 0;
     bool m_stopWanted = false;
+    quint64 m_lastQuestion = quint64(1) << 62; // above every exchange's number
     base::Error m_lastError;
     std::shared_ptr<const config::Config> m_config;
     LiveFeed *m_liveFeed;

@@ -10,7 +10,10 @@ namespace weir::engine {
 
 Ledger::Ledger(QObject *parent) : QObject(parent)
 {
-    qRegisterMetaType<weir::base::Result<QByteArray>>();
+    qRegisterMetaType<weir::pipeline::Answer>();
+    qRegisterMetaType<weir::pipeline::Question>();
+    qRegisterMetaType<weir::keys::KeyHash>();
+    qRegisterMetaType<weir::pipeline::FoundKey>();
     qRegisterMetaType<weir::metrics::Saving>();
     qRegisterMetaType<std::shared_ptr<const weir::base::Secret>>();
     qRegisterMetaType<std::shared_ptr<const weir::metrics::RecordBatch>>();
@@ -47,6 +50,7 @@ void Ledger::open(const config::Store &settings)
     m_keeper->moveToThread(&m_thread);
     connect(&m_thread, &QThread::finished, m_keeper, &QObject::deleteLater);
     connect(m_keeper, &Bookkeeper::savingChanged, this, &Ledger::setSaving);
+    connect(m_keeper, &Bookkeeper::answered, this, &Ledger::answered);
     connect(m_keeper, &Bookkeeper::opened, this, [this](const std::shared_ptr<const base::Secret> &key) {
         m_callerKey = key;
         becomeReady();
@@ -63,11 +67,26 @@ void Ledger::attach(Engine &engine)
     if (!m_keeper)
         return;
     connect(&engine, &Engine::recorded, m_keeper, &Bookkeeper::take);
-    connect(&engine, &Engine::usageWanted, m_keeper, &Bookkeeper::answer);
-    connect(m_keeper, &Bookkeeper::answered, &engine, &Engine::answerUsage);
+    connect(&engine, &Engine::storeAsked, m_keeper, &Bookkeeper::answer);
+    connect(&engine, &Engine::keyWanted, m_keeper, &Bookkeeper::findKey);
+    connect(m_keeper, &Bookkeeper::answered, &engine, &Engine::answer);
+    connect(m_keeper, &Bookkeeper::keyFound, &engine, &Engine::takeKey);
+    connect(m_keeper, &Bookkeeper::keyChanged, &engine, &Engine::forgetKey);
     connect(m_keeper, &Bookkeeper::savingChanged, &engine, &Engine::setSaving);
     // Where the database could be opened only later.
     connect(m_keeper, &Bookkeeper::opened, &engine, &Engine::setCallerKey);
+}
+
+void Ledger::ask(quint64 id, const pipeline::Question &question)
+{
+    if (!m_keeper) {
+        QMetaObject::invokeMethod(
+            this, [this, id] { Q_EMIT answered(id, base::unexpected(base::Errc::StoreOff, {})); },
+            Qt::QueuedConnection);
+        return;
+    }
+    QMetaObject::invokeMethod(
+        m_keeper, [keeper = m_keeper, id, question] { keeper->answer(id, question); }, Qt::QueuedConnection);
 }
 
 void Ledger::publish(const QString &address)

@@ -3,6 +3,7 @@
 #include "base/secret.h"
 #include "config/config.h"
 #include "metrics/saving.h"
+#include "pipeline/question.h"
 #include <memory>
 #include <QObject>
 #include <QThread>
@@ -32,6 +33,8 @@ public:
     void attach(Engine &engine);
     /// The engine listens: other programs may now ask it.
     void publish(const QString &address);
+    /// Asks the store; answers with answered().
+    void ask(quint64 id, const pipeline::Question &question);
     /// After the engine's last batch: writes it and closes the database; answers with closed().
     void close();
 
@@ -44,6 +47,8 @@ Q_SIGNALS:
     /// Once for each open(): the database is open, or could not be opened, or OpenWait is over.
     void ready();
     void savingChanged();
+    /// Of the engine's questions, too: their numbers are others (EngineHost::ask()).
+    void answered(quint64 id, const weir::pipeline::Answer &answer);
     void closed();
 
 private:

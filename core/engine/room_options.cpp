@@ -19,13 +19,26 @@ std::optional<llm::BaseUrl> baseUrl(const std::string &text)
     return url ? std::optional(std::move(*url)) : std::nullopt;
 }
 
+llm::AuthMode authMode(config::Auth auth)
+{
+    switch (auth) {
+    case config::Auth::PassThrough:
+        return llm::AuthMode::PassThrough;
+    case config::Auth::Stored:
+        return llm::AuthMode::Stored;
+    case config::Auth::None:
+        return llm::AuthMode::None;
+    }
+    return llm::AuthMode::PassThrough;
+}
+
 llm::Provider toProvider(const config::Provider &settings)
 {
     llm::Provider provider;
     provider.name = settings.name;
     provider.openAiBase = baseUrl(settings.openaiBase);
     provider.anthropicBase = baseUrl(settings.anthropicBase);
-    provider.auth = settings.auth == config::Auth::None ? llm::AuthMode::None : llm::AuthMode::PassThrough;
+    provider.auth = authMode(settings.auth);
     provider.caFile = settings.caFile;
     return provider;
 }
@@ -63,6 +76,8 @@ upstream::PoolOptions poolOptions(const config::Config &config)
 pipeline::Options pipelineOptions(const config::Config &config, const Authorities &authorities)
 {
     pipeline::Options options;
+    options.keyCache.size = std::size_t(config.keys.cacheSize);
+    options.keyCache.timeToLive = milliseconds(config.keys.cacheTtlMs);
     options.guard.allowHosts = config.listen.allowHosts;
     options.routes.anthropic = config.route.anthropic;
     options.routes.openAi = config.route.openai;

@@ -9,7 +9,6 @@ namespace weir::keys {
 
 namespace {
 
-constexpr std::string_view Beginning = "weir_";
 constexpr std::size_t RandomWords = 8; // of 32 bits
 /// Characters behind the beginning by which a key is recognised; 30 of its 256 bits.
 constexpr std::size_t ShownCharacters = 5;
@@ -38,11 +37,11 @@ NewAccessKey makeAccessKey()
     std::array<quint32, RandomWords> random;
     QRandomGenerator::system()->fillRange(random.data(), qsizetype(random.size()));
     const QByteArray bytes(reinterpret_cast<const char *>(random.data()), sizeof random);
-    std::string text(Beginning);
+    std::string text(KeyBeginning);
     text += bytes.toBase64(QByteArray::Base64UrlEncoding | QByteArray::OmitTrailingEquals).toStdString();
 
     NewAccessKey made;
-    made.key.prefix = text.substr(0, Beginning.size() + ShownCharacters);
+    made.key.prefix = text.substr(0, KeyBeginning.size() + ShownCharacters);
     made.key.hash = hashOf(text);
     made.secret = base::Secret(std::move(text));
     return made;

@@ -18,6 +18,9 @@ using KeyHash = std::array<std::uint8_t, 32>;
 
 KeyHash hashOf(std::string_view accessKey);
 
+/// What every key made here begins with, and no provider's does. Imported keys may look otherwise.
+inline constexpr std::string_view KeyBeginning = "weir_";
+
 /// What a tool sends to Weir in place of a provider's key. A plain value; the key itself is not in it.
 struct AccessKey
 {

@@ -174,11 +174,19 @@ void authorise(http::Headers &headers, AuthMode auth)
         };
         return std::any_of(Dropped.begin(), Dropped.end(), isIt) ||
                std::any_of(DroppedPrefixes.begin(), DroppedPrefixes.end(), beginsSo) ||
-               (auth == AuthMode::None && std::any_of(Credentials.begin(), Credentials.end(), isIt));
+               (auth != AuthMode::PassThrough && std::any_of(Credentials.begin(), Credentials.end(), isIt));
     });
     // A client that names no encoding wants none; the HTTP library would ask for gzip on its own account.
     if (!headers.contains("accept-encoding"))
         headers.add("Accept-Encoding", "identity");
+}
+
+void addSecret(http::Headers &headers, Dialect dialect, std::string_view secret)
+{
+    if (dialect == Dialect::Anthropic)
+        headers.add("x-api-key", secret);
+    else
+        headers.add("Authorization", "Bearer " + std::string(secret));
 }
 
 } // namespace weir::llm

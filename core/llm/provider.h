@@ -64,6 +64,7 @@ std::optional<Endpoint> recognise(std::string_view path, const http::Headers &he
 enum class AuthMode : std::uint8_t
 {
     PassThrough, ///< the client's own credential is passed on; none: 401
+    Stored,      ///< Weir adds the provider's key; the client shows an access key of Weir
     None, ///< the upstream wants no key (local model servers, the simulated provider); none is asked for
 };
 
@@ -124,8 +125,11 @@ struct Credential
 Credential findCredential(const http::Headers &headers);
 
 /// Makes the client's headers fit for the upstream: hop-by-hop fields, Host, Content-Length, Expect, cookies
-/// and forwarding fields go; the credential is kept in the form the client used (pass-through). In
-/// AuthMode::None the client's credential is removed: it is meant for another vendor.
+/// and forwarding fields go; the credential is kept in the form the client used (pass-through). In the other
+/// modes the client's credential is removed: it is Weir's own, or meant for another vendor.
 void authorise(http::Headers &headers, AuthMode auth);
+
+/// AuthMode::Stored, after authorise(): the provider's own key, as its dialect wants it.
+void addSecret(http::Headers &headers, Dialect dialect, std::string_view secret);
 
 } // namespace weir::llm

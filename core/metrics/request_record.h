@@ -30,12 +30,14 @@ struct RequestRecord
 {
     base::ExchangeId id{};
     base::WallMs startedAt = 0;
-    std::string caller;   ///< who asked: a keyed hash, never the credential; "" if there was none
-    std::string tool;     ///< "Claude Code", "Codex", … from the user agent; "" if unknown
-    std::string method;   ///< "POST"
-    std::string path;     ///< as the client sent it, without query
-    std::string provider; ///< "" if none was chosen
-    int pool = -1;        ///< index in Snapshot::pools; -1 = none was asked
+    std::string caller;     ///< who asked: a keyed hash, never the credential; "" if there was none
+    std::int64_t keyId = 0; ///< the access key it came with; 0 = none
+    std::string keyLabel;   ///< its name at that time
+    std::string tool;       ///< "Claude Code", "Codex", … from the user agent; "" if unknown
+    std::string method;     ///< "POST"
+    std::string path;       ///< as the client sent it, without query
+    std::string provider;   ///< "" if none was chosen
+    int pool = -1;          ///< index in Snapshot::pools; -1 = none was asked
     std::optional<llm::Endpoint> endpoint;
     std::string modelRequested; ///< by the client; "" if unknown or none
     std::string modelSent;      ///< to the upstream, where a rule has changed it; "" = as requested
@@ -49,9 +51,11 @@ struct RequestRecord
     int retries = 0;         ///< further tries, after proof that nothing had been processed
     std::string protocol;    ///< towards the upstream: "h2", "http/1.1", "" if never reached
     llm::TokenUsage usage;
-    std::int64_t requestBytes = 0; ///< body
-    std::int64_t replyBytes = 0;   ///< body
-    base::Duration total{};        ///< head complete → last byte handed to the client's socket
+    std::int64_t charged = 0; ///< tokens counted against limits; an estimate where the usage is not known
+    std::optional<std::int64_t> costMicros; ///< of a US dollar; absent = no price is known, which is not 0
+    std::int64_t requestBytes = 0;          ///< body
+    std::int64_t replyBytes = 0;            ///< body
+    base::Duration total{};                 ///< head complete → last byte handed to the client's socket
     std::optional<base::Duration>
         firstToken;            ///< head complete → first generated content (else first body byte)
     base::Duration own{};      ///< what Weir itself added

@@ -114,8 +114,14 @@ int statusFor(Errc code)
         return 400;
     case Errc::NoCredential:
     case Errc::NotAdmin:
+    case Errc::NoAccessKey:
+    case Errc::UnknownKey:
         return 401;
     case Errc::OriginNotAllowed:
+    case Errc::KeyPaused:
+    case Errc::KeyExpired:
+    case Errc::ModelNotAllowed:
+    case Errc::AccessKeyNotForwarded:
         return 403;
     case Errc::UnknownPath:
     case Errc::DoubledVersionPath:
@@ -138,6 +144,9 @@ int statusFor(Errc code)
         return 417;
     case Errc::HostNotAllowed:
         return 421;
+    case Errc::TooManyGuesses:
+    case Errc::LimitReached:
+        return 429;
     case Errc::HeadTooLarge:
         return 431;
     case Errc::UpstreamRefused:
@@ -151,6 +160,8 @@ int statusFor(Errc code)
     case Errc::TooManyConnections:
     case Errc::TooManyExchanges:
     case Errc::MemoryBudget:
+    case Errc::LimitsUnknown:
+    case Errc::NoProviderSecret:
     case Errc::PoolQueueFull:
     case Errc::PoolQueueTimeout:
     case Errc::UpstreamDown:
@@ -188,7 +199,7 @@ ErrorReply errorReply(const Error &error, llm::Dialect dialect)
     reply.body = toJson(dialect == llm::Dialect::Anthropic ? anthropicError(error) : openAiError(error));
     reply.head.contentLength = reply.body.size();
     reply.head.headers.add("Content-Type", "application/json");
-    if (reply.head.status == 503)
+    if (reply.head.status == 503 || reply.head.status == 429)
         reply.head.headers.add("Retry-After", std::to_string(std::max(1, error.retryAfterSeconds)));
     if (mayHaveBeenProcessed(error.code))
         reply.head.headers.add("x-should-retry", "false"); // understood by both vendors' SDKs

@@ -40,6 +40,38 @@ void Exchange::setDestination(const RoutedProvider &provider, llm::Endpoint endp
     m_record.endpoint = endpoint;
 }
 
+void Exchange::proceed()
+{
+    const auto &steps = m_pipeline.steps();
+    m_isWaiting = false;
+    while (m_step < steps.size()) {
+        switch (steps[m_step]->onHead(*this)) {
+        case Verdict::Continue:
+            ++m_step;
+            break;
+        case Verdict::Waits:
+            if (m_over) // answered on the spot
+                return;
+            if (m_gathering) {
+                m_reply->continueBody();
+            } else {
+                m_isWaiting = true;
+                m_reply->pauseBody(); // nobody can take it yet
+            }
+            return;
+        case Verdict::Answered:
+            return;
+        }
+    }
+    forward();
+    if (m_over)
+        return;
+    if (std::exchange(m_isBodyEnded, false))
+        bodyEnd();
+    else
+        m_reply->resumeBody();
+}
+
 // ── upstream -> client
 
 void Exchange::onReplyHead(http::ResponseHead head)
@@ -155,6 +187,10 @@ void Exchange::finish(Outcome outcome, Errc error)
     m_record.outcome = outcome;
     m_record.error = error;
     m_record.total = now - m_arrival.headDone;
+    if (caller.key) {
+        m_record.keyId = caller.key->id;
+        m_record.keyLabel = caller.key->label;
+    }
     if (m_flight) {
         m_record.protocol = m_flight->protocol();
         m_record.laneReused = m_flight->laneReused();

@@ -2,6 +2,7 @@
 #pragma once
 #include "llm/json_edit.h"
 #include "metrics/request_record.h"
+#include "pipeline/caller.h"
 #include "pipeline/flight.h"
 #include "pipeline/memory_budget.h"
 #include "pipeline/model_filter.h"
@@ -35,6 +36,8 @@ public:
     /// Answers 200 with this body and ends the exchange.
     Verdict answer(std::string_view contentType, QByteArray body);
 
+    /// Auth: who asks.
+    Caller caller;
     /// Route: a page of Weir's own …
     LocalPage page = LocalPage::None;
     /// … or a provider's endpoint, and the request target there.
@@ -46,6 +49,8 @@ public:
 
     /// On the head: the body is to be whole before it is sent on, for onBody() of every step.
     void wantBody() { m_wantsBody = true; }
+    /// On the head of a page of Weir's own: the same. The step waits; its onBody() is called.
+    void wantBodyOfPage() { m_gathering = true; }
     /// In onBody(): as the client has sent it.
     const QByteArray &wholeBody() const { return m_whole; }
     /// Inspect: what is in wholeBody(); absent without a byte of it.
@@ -62,8 +67,8 @@ public:
     // ── for the pipeline
     base::ExchangeId id() const { return m_record.id; }
     bool isOver() const { return m_over; }
-    /// After the last step: sends the request on.
-    void forward();
+    /// Takes it through the steps, from the one that has had to wait, and sends it on after the last.
+    void proceed();
 
     // server::Intake
     void body(QByteArray bytes) override;
@@ -82,9 +87,13 @@ private:
     void onReplyEnd() override;
     void onReplyFailed(base::Error error) override;
 
+    void forward();
+    /// What is wrong with asking this provider with what the client has shown.
+    base::Errc credentialMismatch() const;
     upstream::Pool &pool() const;
-    /// `bodySize`: if it is known. `workSince`: from when on Weir has had all it needs.
+    /// Who calls, for the record; by the provider that is really asked.
     void identify();
+    /// `bodySize`: if it is known. `workSince`: from when on Weir has had all it needs.
     bool launch(std::optional<std::int64_t> bodySize, base::Instant workSince);
     bool passLargeBody();
     bool passFiltered(bool isWhole);
@@ -110,6 +119,9 @@ private:
     const server::Arrival m_arrival;
     server::Reply *m_reply;                     // borrowed until the exchange is over
     const RoutedProvider *m_provider = nullptr; // one of the pipeline's options
+    std::size_t m_step = 0;                     // the next one for the head
+    bool m_isWaiting = false;                   // a step does
+    bool m_isBodyEnded = false;                 // while it did
     metrics::RequestRecord m_record;
     std::optional<Flight> m_flight;
 

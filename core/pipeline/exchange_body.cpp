@@ -5,7 +5,6 @@
 #include "pipeline/caller_id.h"
 #include "pipeline/exchange.h"
 #include "pipeline/pipeline.h"
-#include "pipeline/steps/auth.h"
 #include "upstream/pooled_call.h"
 #include <algorithm>
 #include <utility>
@@ -45,29 +44,54 @@ Verdict Exchange::reroute(std::string_view name)
     if (name.empty() || name == provider().name)
         return Verdict::Continue;
     const RoutedProvider *other = m_pipeline.options().routes.find(name);
-    Q_ASSERT(other); // the configuration has been checked
+    if (!other) // of an alias it has been checked, of an access key it cannot be
+        return refuse({Errc::UnknownProvider, std::string(name)});
     setDestination(*other, endpoint());
     if (!provider().baseFor(endpoint().dialect)) {
         const bool isAnthropic = endpoint().dialect == llm::Dialect::Anthropic;
         return refuse({Errc::AliasDialect, "'" + provider().name + "' has no " +
                                                (isAnthropic ? "anthropic_base" : "openai_base")});
     }
-    const Errc wrong = Auth::wrongCredential(m_head.headers, provider().auth);
-    return wrong == Errc::None ? Verdict::Continue : refuse({wrong, {}});
+    return Verdict::Continue;
 }
 
-/// Who calls, for the record; by the provider that is really asked.
 void Exchange::identify()
 {
     if (provider().auth != llm::AuthMode::PassThrough)
         return;
     if (const auto &key = m_pipeline.callerKey())
-        m_record.caller =
-            callerId(key->reveal(), provider().name, llm::findCredential(m_head.headers).secret);
+        m_record.caller = callerId(key->reveal(), provider().name, caller.credential.secret);
+}
+
+Errc Exchange::credentialMismatch() const
+{
+    switch (provider().auth) {
+    case llm::AuthMode::PassThrough:
+        if (caller.key)
+            return Errc::AccessKeyNotForwarded;
+        return caller.credential.secret.empty() ? Errc::NoCredential : Errc::None;
+    case llm::AuthMode::Stored:
+        return caller.key ? Errc::None : Errc::NoAccessKey;
+    case llm::AuthMode::None:
+        break;
+    }
+    return Errc::None;
 }
 
 bool Exchange::launch(std::optional<std::int64_t> bodySize, base::Instant workSince)
 {
+    if (const Errc wrong = credentialMismatch(); wrong != Errc::None) {
+        refuse({wrong, provider().name});
+        return false;
+    }
+    ProviderSecret secret = std::shared_ptr<const base::Secret>();
+    if (provider().auth == llm::AuthMode::Stored) {
+        secret = m_pipeline.providerSecret(provider().name);
+        if (!secret) {
+            refuse(secret.error());
+            return false;
+        }
+    }
     identify();
     upstream::CallRequest request;
     request.method = m_head.method;
@@ -77,6 +101,8 @@ bool Exchange::launch(std::optional<std::int64_t> bodySize, base::Instant workSi
     request.bodySize = bodySize;
     request.priority = priority;
     llm::authorise(request.headers, provider().auth);
+    if (*secret)
+        llm::addSecret(request.headers, endpoint().dialect, (*secret)->reveal());
     m_flight.emplace(static_cast<Rider &>(*this), endpoint().api, m_pipeline.clock());
     timeline().addOwn(m_pipeline.clock().now() - workSince);
     upstream::Pool &chosen = pool();
@@ -92,8 +118,8 @@ bool Exchange::launch(std::optional<std::int64_t> bodySize, base::Instant workSi
 void Exchange::body(QByteArray bytes)
 {
     m_record.requestBytes += bytes.size();
-    if (page != LocalPage::None)
-        return; // no page of Weir's own wants one
+    if (page != LocalPage::None && !m_gathering)
+        return; // the page wants none
     keepForRecord(bytes);
     if (m_gathering) {
         gather(std::move(bytes));
@@ -173,7 +199,11 @@ void Exchange::sendOn(QByteArray bytes)
 
 void Exchange::bodyEnd()
 {
-    if (page != LocalPage::None)
+    if (m_isWaiting) {
+        m_isBodyEnded = true;
+        return;
+    }
+    if (page != LocalPage::None && !m_gathering)
         return;
     const base::Instant came = m_pipeline.clock().now();
     timeline().mark(Stage::BodyDone, came);
@@ -193,10 +223,10 @@ bool Exchange::sendGathered(base::Instant came)
     m_gathering = false;
     std::vector<QByteArray> pieces = std::exchange(m_gathered, {});
     std::int64_t size = m_record.requestBytes;
-    if (m_wantsBody && size > 0) {
+    if (page != LocalPage::None || (m_wantsBody && size > 0)) {
         m_whole = llm::joined(std::move(pieces));
         for (const auto &step : m_pipeline.steps()) {
-            if (step->onBody(*this) == Verdict::Answered)
+            if (step->onBody(*this) != Verdict::Continue)
                 return false;
         }
         pieces = m_edit ? m_edit->pieces() : std::vector<QByteArray>{m_whole};

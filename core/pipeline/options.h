@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "base/result.h"
 #include "base/secret.h"
 #include "http/limits.h"
+#include "keys/key_cache.h"
 #include "llm/model_rule.h"
 #include "llm/provider.h"
 #include "upstream/lane.h"
@@ -17,6 +19,9 @@ struct GuardOptions
 {
     std::vector<std::string> allowHosts;
 };
+
+/// What Weir adds to the requests of a provider whose auth is stored, or why it cannot.
+using ProviderSecret = base::Result<std::shared_ptr<const base::Secret>>;
 
 /// A provider and how its origins are trusted.
 struct RoutedProvider
@@ -47,10 +52,13 @@ struct AdminOptions
 {
     /// Opens the pages that tell of more than one caller; null = nobody may.
     std::shared_ptr<const base::Secret> token;
+    /// Whether there is a store of access keys.
+    bool hasKeys = false;
 };
 
 struct Options
 {
+    keys::KeyCache::Options keyCache;
     GuardOptions guard;
     RouteOptions routes;
     llm::ModelRules models; ///< every provider that an alias names is among routes.providers

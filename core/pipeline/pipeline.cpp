@@ -10,6 +10,12 @@ namespace weir::pipeline {
 using base::Errc;
 using base::Error;
 
+namespace {
+
+constexpr const char *TooLong = "it takes too long";
+
+} // namespace
+
 Pipeline::Pipeline(Options options, upstream::PoolManager &pools, metrics::Recorder &recorder,
                    const base::Clock &clock, QObject *parent)
     : QObject(parent)
@@ -20,6 +26,7 @@ Pipeline::Pipeline(Options options, upstream::PoolManager &pools, metrics::Recor
     , m_clock(clock)
     , m_steps(makeSteps(m_options))
     , m_budget(m_options.memoryBudget)
+    , m_keyRing(m_options.keyCache, clock)
 {
 }
 
@@ -44,17 +51,7 @@ server::Intake *Pipeline::begin(http::RequestHead head, const server::Arrival &a
         exchange.refuse({Errc::TooManyExchanges, std::to_string(m_options.exchangesMax)});
         return nullptr;
     }
-    for (const auto &step : m_steps) {
-        switch (step->onHead(exchange)) {
-        case Verdict::Continue:
-            break;
-        case Verdict::Waits: // unless it has been answered on the spot
-            return exchange.isOver() ? nullptr : &exchange;
-        case Verdict::Answered:
-            return nullptr;
-        }
-    }
-    exchange.forward();
+    exchange.proceed();
     return exchange.isOver() ? nullptr : &exchange;
 }
 
@@ -86,24 +83,60 @@ llm::Dialect Pipeline::guessDialect(std::string_view path, const http::Headers &
     return endpoint ? endpoint->dialect : llm::Dialect::OpenAi;
 }
 
-void Pipeline::askUsage(base::ExchangeId id, std::string query)
+void Pipeline::ask(base::ExchangeId id, const Question &question)
 {
     const auto number = static_cast<quint64>(id);
-    QTimer::singleShot(UsageWait, this, [this, number] {
-        answerUsage(number, base::unexpected(Errc::StoreUnavailable, "it takes too long"));
-    });
-    Q_EMIT usageWanted(number, query);
+    QTimer::singleShot(AnswerWait, this,
+                       [this, number] { answer(number, base::unexpected(Errc::StoreUnavailable, TooLong)); });
+    Q_EMIT asked(number, question);
 }
 
-void Pipeline::answerUsage(quint64 id, const base::Result<QByteArray> &json)
+void Pipeline::answer(quint64 id, const Answer &answer)
 {
     const auto found = m_exchanges.find(id);
     if (found == m_exchanges.end())
         return;
-    if (json)
-        found->second->answer("application/json", *json);
+    if (answer)
+        found->second->answer("application/json", *answer);
     else
-        found->second->refuse(json.error());
+        found->second->refuse(answer.error());
+}
+
+void Pipeline::awaitKey(const keys::KeyHash &hash, base::ExchangeId id)
+{
+    if (!m_keyRing.await(hash, id))
+        return; // it has been asked for
+    QTimer::singleShot(AnswerWait, this,
+                       [this, hash] { takeKey(hash, base::unexpected(Errc::StoreUnavailable, TooLong)); });
+    Q_EMIT keyWanted(hash);
+}
+
+void Pipeline::takeKey(const keys::KeyHash &hash, const FoundKey &key)
+{
+    if (key)
+        m_keyRing.insert(hash, *key);
+    for (const base::ExchangeId id : m_keyRing.takeWaiting(hash)) {
+        const auto found = m_exchanges.find(static_cast<std::uint64_t>(id));
+        if (found == m_exchanges.end())
+            continue; // the client has left
+        if (key)
+            found->second->proceed();
+        else
+            found->second->refuse(key.error());
+    }
+}
+
+void Pipeline::setProviderSecret(const std::string &provider, ProviderSecret secret)
+{
+    m_secrets.insert_or_assign(provider, std::move(secret));
+}
+
+ProviderSecret Pipeline::providerSecret(const std::string &provider) const
+{
+    const auto found = m_secrets.find(provider);
+    if (found == m_secrets.end())
+        return base::unexpected(Errc::NoProviderSecret, provider);
+    return found->second;
 }
 
 void Pipeline::drain()

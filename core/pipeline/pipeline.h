@@ -3,12 +3,15 @@
 #include "metrics/recorder.h"
 #include "metrics/saving.h"
 #include "pipeline/exchange.h"
+#include "pipeline/key_ring.h"
 #include "pipeline/memory_budget.h"
 #include "pipeline/options.h"
+#include "pipeline/question.h"
 #include "pipeline/step.h"
 #include "server/handler.h"
 #include "upstream/pool_manager.h"
 #include <array>
+#include <map>
 #include <memory>
 #include <QObject>
 #include <unordered_map>
@@ -22,8 +25,9 @@ class Pipeline final : public QObject, public server::Handler
 {
     Q_OBJECT
 public:
-    /// How long a question about usage may take. The store may be busy with a disk that is.
-    static constexpr std::chrono::milliseconds UsageWait{10'000};
+    /// How long the answer to a question, or word of an access key, may take. The store may be busy with a
+    /// disk that is.
+    static constexpr std::chrono::milliseconds AnswerWait{10'000};
 
     /// `pools`, `recorder` and `clock` are borrowed for the pipeline's life.
     Pipeline(Options options, upstream::PoolManager &pools, metrics::Recorder &recorder,
@@ -44,8 +48,13 @@ public:
     void setSaving(metrics::Saving saving) { m_saving = std::move(saving); }
     /// The key of callers' hashes; until it comes callers are not told apart.
     void setCallerKey(std::shared_ptr<const base::Secret> key) { m_callerKey = std::move(key); }
-    /// Answers usageWanted(). Does nothing if the client has left or waited for too long.
-    void answerUsage(quint64 id, const base::Result<QByteArray> &json);
+    /// Answers asked(). Does nothing if the client has left or waited for too long.
+    void answer(quint64 id, const Answer &answer);
+    /// Answers keyWanted(); null = there is no such key.
+    void takeKey(const keys::KeyHash &hash, const FoundKey &key);
+    /// The key was changed, or there is one now: what is remembered of it is wrong.
+    void forgetKey(const keys::KeyHash &hash) { m_keyRing.forget(hash); }
+    void setProviderSecret(const std::string &provider, ProviderSecret secret);
 
     // ── for exchanges
     const Options &options() const { return m_options; }
@@ -58,8 +67,12 @@ public:
     const MemoryBudget &budget() const { return m_budget; }
     const metrics::Saving &saving() const { return m_saving; }
     const std::shared_ptr<const base::Secret> &callerKey() const { return m_callerKey; }
-    /// The exchange is answered by answerUsage(), or refused after UsageWait.
-    void askUsage(base::ExchangeId id, std::string query);
+    /// The exchange is answered by answer(), or refused after AnswerWait.
+    void ask(base::ExchangeId id, const Question &question);
+    KeyRing &keyRing() { return m_keyRing; }
+    /// The exchange goes on where it waits when it is known whose key this is.
+    void awaitKey(const keys::KeyHash &hash, base::ExchangeId id);
+    ProviderSecret providerSecret(const std::string &provider) const;
     /// The dialect of an error for a request that did not reach a provider.
     llm::Dialect guessDialect(std::string_view path, const http::Headers &headers) const;
     void ended(Exchange &exchange, metrics::RequestRecord record);
@@ -67,9 +80,9 @@ public:
 Q_SIGNALS:
     /// The last exchange in work has ended.
     void idle();
-    /// `id` is the exchange's, as a number that crosses threads; `query` as it came in the request target,
-    /// without the question mark.
-    void usageWanted(quint64 id, const std::string &query);
+    /// `id` is the exchange's, as a number that crosses threads.
+    void asked(quint64 id, const weir::pipeline::Question &question);
+    void keyWanted(const weir::keys::KeyHash &hash);
 
 private:
     const Options m_options;
@@ -81,6 +94,8 @@ private:
     MemoryBudget m_budget; // outlives the exchanges
     std::unordered_map<std::uint64_t, std::unique_ptr<Exchange>> m_exchanges;
     std::vector<std::unique_ptr<Exchange>> m_over; // freed at the next turn of the event loop
+    KeyRing m_keyRing;
+    std::map<std::string, ProviderSecret> m_secrets; // by provider
     metrics::Saving m_saving;
     std::shared_ptr<const base::Secret> m_callerKey;
     std::uint64_t m_lastId = 0;

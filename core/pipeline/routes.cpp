@@ -13,9 +13,11 @@ struct Row
     LocalPage page;
 };
 
-constexpr std::array<Row, 3> Pages{{
+constexpr std::string_view AdminFolder = "/admin/";
+constexpr std::array<Row, 4> Pages{{
     {"/health", LocalPage::Health},
-    {"/stats/all", LocalPage::Stats},
+    {"/stats", LocalPage::Stats},
+    {"/stats/all", LocalPage::Usage},
     {"/api/hello", LocalPage::Hello},
 }};
 
@@ -27,11 +29,14 @@ LocalPage localPage(std::string_view path)
         if (row.path == path)
             return row.page;
     }
-    return LocalPage::None;
+    return path.starts_with(AdminFolder) ? LocalPage::Admin : LocalPage::None;
 }
 
-bool allowsMethod(LocalPage, std::string_view method)
+bool allowsMethod(LocalPage page, std::string_view method)
 {
+    if (page == LocalPage::Admin) // each of its pages looks again
+        return method == "GET" || method == "POST" || method == "PUT" || method == "PATCH" ||
+               method == "DELETE";
     return method == "GET" || method == "HEAD";
 }
 
@@ -39,7 +44,7 @@ std::string_view servedPaths()
 {
     return "served are /v1/… (Anthropic: /v1/messages, /v1/messages/count_tokens; OpenAI: "
            "/v1/chat/completions, "
-           "/v1/responses, /v1/embeddings, …; either: /v1/models), /{provider}/v1/…, and /health";
+           "/v1/responses, /v1/embeddings, …; either: /v1/models), /{provider}/v1/…, /health and /stats";
 }
 
 } // namespace weir::pipeline

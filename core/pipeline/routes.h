@@ -11,7 +11,9 @@ enum class LocalPage : std::uint8_t
 {
     None,
     Health, ///< GET /health
-    Stats,  ///< GET /stats/all: usage of all callers, for the admin
+    Stats,  ///< GET /stats: what an access key has used, for its owner
+    Usage,  ///< GET /stats/all: usage of all callers, for the admin
+    Admin,  ///< /admin/…: access keys and providers' secrets, for the admin
     Hello,  ///< HEAD /api/hello: Claude Code asks this before it sends anything
 };
 

@@ -20,8 +20,8 @@ std::vector<std::unique_ptr<Step>> makeSteps(const Options &options)
     steps.push_back(std::make_unique<Guard>(options.guard));
     // Says what the path asks for, which decides whether a credential is needed at all.
     steps.push_back(std::make_unique<Route>(options.routes));
-    // Before any work is spent on the request. Access keys will be looked up here.
-    steps.push_back(std::make_unique<Auth>());
+    // Before any work is spent on the request.
+    steps.push_back(std::make_unique<Auth>(options.admin));
     // What Weir answers by itself ends here; the rest goes to an upstream.
     steps.push_back(std::make_unique<Local>(options.admin));
     // Only what goes to an upstream may have to wait for it.

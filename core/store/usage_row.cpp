@@ -34,6 +34,7 @@ UsageRow rowOf(const metrics::RequestRecord &record)
     row.sequence = std::int64_t(record.id);
     row.at = record.startedAt;
     row.caller = record.caller;
+    row.keyId = record.keyId;
     row.tool = record.tool;
     row.provider = record.provider;
     row.modelRequested = record.modelRequested;
@@ -44,6 +45,7 @@ UsageRow rowOf(const metrics::RequestRecord &record)
     row.outcome = record.outcome;
     row.usage = record.usage;
     row.isEstimated = isEstimate(record);
+    row.costMicros = record.costMicros;
     row.ownMicros = base::toMicros(record.own);
     row.totalMicros = base::toMicros(record.total);
     if (record.firstToken)

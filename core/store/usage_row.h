@@ -43,7 +43,7 @@ struct UsageRow
     }
 };
 
-/// All that a record says of it. Key and cost are not known to one.
+/// All that a record says of it.
 UsageRow rowOf(const metrics::RequestRecord &record);
 
 inline constexpr std::int64_t HourMs = 3'600'000;

@@ -1,19 +1,25 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-#include "base/error.h"
-#include "llm/provider.h"
 #include "pipeline/step.h"
 
 namespace weir::pipeline {
 
-/// Lets through who brings a credential where one is needed. In pass-through, the only mode so far, Weir does
-/// not judge it: the provider does. Access keys of Weir's own will be looked up here.
+struct AdminOptions;
+
+/// Lets in who shows what the provider asks for: the provider's own key, which is passed on and not looked
+/// at, or an access key of Weir, which has to be known, in use and not expired. An access key also says who
+/// is asked, where its owner has set that. Then: JSON where JSON is due.
 class Auth final : public Step
 {
 public:
+    explicit Auth(const AdminOptions &options) : m_options(options) {} ///< borrowed for the step's life
     Verdict onHead(Exchange &exchange) override;
-    /// What is wrong with a request's credential for a provider that is called so, or Errc::None.
-    static base::Errc wrongCredential(const http::Headers &headers, llm::AuthMode mode);
+
+private:
+    Verdict identify(Exchange &exchange) const;
+    Verdict admit(Exchange &exchange) const;
+
+    const AdminOptions &m_options;
 };
 
 } // namespace weir::pipeline

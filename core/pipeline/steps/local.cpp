@@ -14,6 +14,8 @@ using base::Errc;
 
 namespace {
 
+constexpr std::string_view VaultFolder = "/admin/providers";
+
 /// Takes as long for a wrong text as for the right one, so that its time tells nothing about either.
 bool isSame(std::string_view secret, std::string_view given)
 {
@@ -35,9 +37,24 @@ Verdict Local::onHead(Exchange &exchange)
     case LocalPage::Health:
         return health(exchange);
     case LocalPage::Stats:
-        return stats(exchange);
+        return ask(exchange);
+    case LocalPage::Usage:
+    case LocalPage::Admin:
+        if (!m_options.token)
+            return exchange.refuse({Errc::StoreOff, {}});
+        if (!isAdmin(exchange))
+            return exchange.refuse({Errc::NotAdmin, {}});
+        if (!exchange.head().hasBody())
+            return ask(exchange);
+        exchange.wantBodyOfPage();
+        return Verdict::Waits;
     }
     return Verdict::Continue;
+}
+
+Verdict Local::onBody(Exchange &exchange)
+{
+    return exchange.page == LocalPage::None ? Verdict::Continue : ask(exchange);
 }
 
 Verdict Local::health(Exchange &exchange) const
@@ -56,16 +73,17 @@ Verdict Local::health(Exchange &exchange) const
     return exchange.answer("application/json", body + '}');
 }
 
-Verdict Local::stats(Exchange &exchange) const
+Verdict Local::ask(Exchange &exchange)
 {
-    if (!m_options.token)
-        return exchange.refuse({Errc::StoreOff, {}});
-    if (!isAdmin(exchange))
-        return exchange.refuse({Errc::NotAdmin, {}});
-    const std::string &target = exchange.head().target;
-    const std::size_t query = target.find('?');
-    exchange.pipeline().askUsage(exchange.id(),
-                                 query == std::string::npos ? std::string() : target.substr(query + 1));
+    const http::RequestHead &head = exchange.head();
+    Question question;
+    question.desk = head.path().starts_with(VaultFolder) ? Question::Desk::Vault : Question::Desk::Store;
+    question.method = head.method == "HEAD" ? "GET" : head.method;
+    question.target = head.target;
+    question.body = exchange.wholeBody();
+    if (exchange.caller.key)
+        question.keyId = exchange.caller.key->id;
+    exchange.pipeline().ask(exchange.id(), question);
     return Verdict::Waits;
 }
 

@@ -5,16 +5,17 @@
 
 namespace weir::pipeline {
 
-/// Answers what Weir serves by itself.
+/// Answers what Weir serves by itself, or asks those who know (Question).
 class Local final : public Step
 {
 public:
     explicit Local(AdminOptions options) : m_options(std::move(options)) {}
     Verdict onHead(Exchange &exchange) override;
+    Verdict onBody(Exchange &exchange) override;
 
 private:
     Verdict health(Exchange &exchange) const;
-    Verdict stats(Exchange &exchange) const;
+    static Verdict ask(Exchange &exchange);
     bool isAdmin(const Exchange &exchange) const;
 
     const AdminOptions m_options;

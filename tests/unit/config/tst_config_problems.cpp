@@ -43,10 +43,9 @@ void TestConfigProblems::problems_data()
     row("a wrong type in a provider",
         "[[provider]]\nname = \"a\"\nopenai_base = 1\nanthropic_base=\"https://h\"\n", "", "",
         "weir.toml:3: 'provider.a.openai_base' must be a text, not 1");
-    row("a word that is no choice", "", "", "provider.zai.auth=stored",
-        "--set provider.zai.auth: 'provider.zai.auth' cannot be 'stored' in this version: keys are passed "
-        "through "
-        "from the tool");
+    row("a word that is no choice", "", "", "provider.zai.auth=kept",
+        "--set provider.zai.auth: 'provider.zai.auth' must be 'pass-through' or 'none' or 'stored', not "
+        "'kept'");
     row("a variable", "", "WEIR_PORT=http", "",
         "environment WEIR_PORT: 'listen.port' must be a whole number, not 'http'");
     row("a flag in a variable", "", "POOL_WARM=maybe", "",

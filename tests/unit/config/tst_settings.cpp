@@ -250,13 +250,12 @@ void TestSettings::choicesOfAProvider_data()
     QTest::newRow("none") << "auth"
                           << "none"
                           << "";
-    QTest::newRow("stored is to come")
-        << "auth"
-        << "stored"
-        << "cannot be 'stored' in this version: keys are passed through from the tool";
+    QTest::newRow("stored") << "auth"
+                            << "stored"
+                            << "";
     QTest::newRow("another auth") << "auth"
                                   << "basic"
-                                  << "must be 'pass-through' or 'none', not 'basic'";
+                                  << "must be 'pass-through' or 'none' or 'stored', not 'basic'";
     QTest::newRow("auto") << "transport"
                           << "auto"
                           << "";

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "base/clock.h"
+#include "keys/access_key.h"
+#include "pipeline/question.h"
+#include <vector>
+
+namespace weir::store {
+class Database;
+}
+
+namespace weir::engine {
+
+/// An answer, and the keys that it has changed: what is remembered of them elsewhere is wrong.
+struct DeskAnswer
+{
+    pipeline::Answer json;
+    std::vector<keys::KeyHash> changedKeys;
+};
+
+/// Answers the questions of Desk::Store from the database, whoever has it open: the engine's Bookkeeper, or a
+/// command while no engine runs.
+///   GET /stats        what the key `question.keyId` has used
+///   GET /stats/all    usageReport()
+/// Store thread.
+DeskAnswer answerFromStore(const store::Database &database, const pipeline::Question &question,
+                           base::WallMs now);
+
+} // namespace weir::engine
