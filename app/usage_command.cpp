@@ -35,6 +35,17 @@ constexpr std::array<Column, 8> Columns{{
     {"reasoning", "reasoning"},
 }};
 
+/// What it cost, in dollars; "–" where no price is known, with "+" where that is so of some requests only.
+QString cost(const QJsonObject &row)
+{
+    const QJsonValue micros = row[QLatin1String("cost_micros")];
+    if (!micros.isDouble())
+        return QStringLiteral("–");
+    const bool isAll = row[QLatin1String("costed")].toInteger() == row[QLatin1String("requests")].toInteger();
+    return QString::number(double(micros.toInteger()) / 1e6, 'f', 4) +
+           (isAll ? QString() : QStringLiteral("+"));
+}
+
 /// Names come from clients and providers: nothing of them may move the terminal's cursor.
 QString printable(QString text)
 {
@@ -66,14 +77,16 @@ void printCsv(const QJsonObject &report)
     QString head = report[QLatin1String("by")].toString();
     for (const Column &column : Columns)
         head += QLatin1Char(',') + QLatin1String(column.key);
-    print(head);
+    print(head + QLatin1String(",cost_micros,costed"));
     for (const QJsonValue &value : report[QLatin1String("rows")].toArray()) {
         const QJsonObject row = value.toObject();
         QString line = QLatin1Char('"') + nameOf(row).replace(QLatin1Char('"'), QLatin1String("\"\"")) +
                        QLatin1Char('"');
         for (const Column &column : Columns)
             line += QLatin1Char(',') + number(row, column);
-        print(line);
+        const QJsonValue micros = row[QLatin1String("cost_micros")];
+        line += QLatin1Char(',') + (micros.isDouble() ? QString::number(micros.toInteger()) : QString());
+        print(line + QLatin1Char(',') + QString::number(row[QLatin1String("costed")].toInteger()));
     }
 }
 
@@ -83,10 +96,12 @@ void printTable(const QJsonObject &report)
     lines.front().append(report[QLatin1String("by")].toString());
     for (const Column &column : Columns)
         lines.front().append(QLatin1String(column.title));
+    lines.front().append(QStringLiteral("cost ($)"));
     const auto add = [&](const QString &name, const QJsonObject &row) {
         QStringList line{name};
         for (const Column &column : Columns)
             line.append(number(row, column));
+        line.append(cost(row));
         lines.push_back(line);
     };
     for (const QJsonValue &value : report[QLatin1String("rows")].toArray()) {
@@ -95,7 +110,7 @@ void printTable(const QJsonObject &report)
     }
     add(QStringLiteral("total"), report[QLatin1String("total")].toObject());
 
-    std::array<qsizetype, Columns.size() + 1> widths{};
+    std::array<qsizetype, Columns.size() + 2> widths{};
     for (const QStringList &line : lines) {
         for (qsizetype column = 0; column < line.size(); ++column)
             widths[std::size_t(column)] = std::max(widths[std::size_t(column)], line[column].size());

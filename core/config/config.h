@@ -108,6 +108,19 @@ struct Alias
     std::string provider; ///< who is asked; "" = as without the alias
 };
 
+/// `[[price]]`: what tokens of a model cost, in micro-dollars per million tokens. Negative = not said.
+struct Price
+{
+    std::string match;           ///< the model; each * stands for any characters
+    std::string provider;        ///< "" = any
+    std::int64_t promptOver = 0; ///< only for prompts of more tokens than that
+    std::int64_t input = -1;
+    std::int64_t cachedInput = -1;  ///< else as input
+    std::int64_t cacheWrite = -1;   ///< else as input
+    std::int64_t cacheWrite1h = -1; ///< else as cacheWrite
+    std::int64_t output = -1;       ///< else as input
+};
+
 struct Config
 {
     Listen listen;
@@ -122,6 +135,7 @@ struct Config
     std::string defaultModel;        ///< for requests that name none; "" = none
     std::vector<Provider> providers; ///< built-in ones first, all resolved
     std::vector<Alias> aliases;      ///< in the order of the file: the first that matches counts
+    std::vector<Price> prices;       ///< the same; they go before those that Weir knows
 };
 
 } // namespace weir::config

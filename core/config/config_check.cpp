@@ -118,6 +118,17 @@ void checkModels(const Config &config, std::vector<Conflict> &out)
         if (!alias.provider.empty() && !hasProvider(config, alias.provider))
             check(key + ".provider", noSuchProvider(config, alias.provider));
     }
+    if (config.prices.size() > PricesMax) {
+        check("price", "entries are " + std::to_string(config.prices.size()) + "; " +
+                           std::to_string(PricesMax) + " is the most");
+    }
+    for (std::size_t at = 0; at < config.prices.size(); ++at) {
+        const Price &price = config.prices[at];
+        const std::string key = "price." + std::to_string(at + 1);
+        check(key + ".match", price.match.empty() ? "must not be empty" : wrongWithModel(price.match));
+        if (!price.provider.empty() && !hasProvider(config, price.provider))
+            check(key + ".provider", noSuchProvider(config, price.provider));
+    }
 }
 
 void checkRoute(const Config &config, const char *key, const std::string &name, bool isAnthropic,

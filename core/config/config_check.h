@@ -13,6 +13,8 @@ inline constexpr std::size_t ProvidersMax = 64;
 
 /// Aliases at most: each is compared with the model of each request.
 inline constexpr std::size_t AliasesMax = 256;
+/// Prices at most: each is compared with a model once.
+inline constexpr std::size_t PricesMax = 1024;
 /// Longest name of a model, and pattern of names, in bytes: no longer one is read from a request.
 inline constexpr std::size_t ModelNameMax = 1024;
 

@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::string_view ProviderPrefix = "provider.";
 const std::string AliasPrefix = "alias.";
+const std::string PricePrefix = "price.";
 
 /// Environment variables that set a setting, the ancestor's names included.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 8> VariableTable{{
@@ -85,9 +86,7 @@ private:
             blame(atLine(problem.line), problem.what);
         for (const FileEntry &entry : contents.entries) {
             const std::string where = atLine(entry.line);
-            const bool isKnown = entry.key.starts_with(AliasPrefix)
-                                     ? applyAlias(where, entry.key, entry.value)
-                                     : apply(where, entry.key, entry.value);
+            const bool isKnown = applyFromFile(where, entry.key, entry.value);
             // Not wrong: the file of a newer version must not stop an older one.
             if (!isKnown)
                 m_loaded.notices.push_back({where, unknownKey(entry.key) + "; it is ignored"});
@@ -128,8 +127,10 @@ private:
     /// Typed now, by hand: an unknown key is an error.
     void applyText(const std::string &where, const std::string &key, const std::string &text)
     {
-        if (key.starts_with(AliasPrefix)) {
-            blame(where, "aliases are set in the file only, as [[alias]] entries");
+        if (key.starts_with(AliasPrefix) || key.starts_with(PricePrefix)) {
+            blame(where, key.starts_with(AliasPrefix)
+                             ? "aliases are set in the file only, as [[alias]] entries"
+                             : "prices are set in the file only, as [[price]] entries");
             return;
         }
         Value value = text;
@@ -162,16 +163,29 @@ private:
         return true;
     }
 
-    /// Only a file has aliases: the first that matches counts, and elsewhere nobody would see their order.
-    bool applyAlias(const std::string &where, const std::string &key, const Value &value)
+    bool applyFromFile(const std::string &where, const std::string &key, const Value &value)
     {
-        const std::size_t dot = key.find('.', AliasPrefix.size());
-        const auto *setting = find(aliasSettings(), std::string_view(key).substr(dot + 1));
+        if (key.starts_with(AliasPrefix))
+            return applyNumbered(AliasPrefix, m_config.aliases, aliasSettings(), where, key, value);
+        if (key.starts_with(PricePrefix))
+            return applyNumbered(PricePrefix, m_config.prices, priceSettings(), where, key, value);
+        return apply(where, key, value);
+    }
+
+    /// Only a file has aliases and prices: the first that matches counts, and elsewhere nobody would see
+    /// their order.
+    template<typename Owner>
+    bool applyNumbered(const std::string &prefix, std::vector<Owner> &list,
+                       std::span<const Setting<Owner>> table, const std::string &where,
+                       const std::string &key, const Value &value)
+    {
+        const std::size_t dot = key.find('.', prefix.size());
+        const auto *setting = find(table, std::string_view(key).substr(dot + 1));
         if (!setting)
             return false;
-        if (!key.starts_with(AliasPrefix + std::to_string(m_config.aliases.size()) + "."))
-            m_config.aliases.emplace_back();
-        const std::string wrong = assign(m_config.aliases.back(), *setting, value);
+        if (!key.starts_with(prefix + std::to_string(list.size()) + "."))
+            list.emplace_back();
+        const std::string wrong = assign(list.back(), *setting, value);
         if (!wrong.empty())
             blameSetting(where, key, wrong);
         m_where[key] = where;
@@ -231,9 +245,11 @@ private:
     {
         const ProviderKeyParts parts = splitProviderKey(key);
         std::string nearest;
-        if (key.starts_with(AliasPrefix)) {
-            const std::size_t dot = key.find('.', AliasPrefix.size());
-            nearest = nearestKey(aliasSettings(), std::string_view(key).substr(dot + 1));
+        const bool isPrice = key.starts_with(PricePrefix);
+        if (isPrice || key.starts_with(AliasPrefix)) {
+            const std::size_t dot = key.find('.', AliasPrefix.size()); // as long as the other
+            const auto member = std::string_view(key).substr(dot + 1);
+            nearest = isPrice ? nearestKey(priceSettings(), member) : nearestKey(aliasSettings(), member);
             if (!nearest.empty())
                 nearest = key.substr(0, dot + 1) + nearest;
         } else if (parts.name.empty()) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <numeric>
 #include <utility>
 
@@ -12,6 +13,7 @@ namespace weir::config {
 namespace {
 
 constexpr std::int64_t DayMs = 24LL * 60 * 60 * 1000;
+constexpr int DollarsMax = 100'000; // for a million tokens
 constexpr std::int64_t GiB = 1024LL * 1024 * 1024;
 
 using Integer = NumberPlace<Config, int>;
@@ -35,6 +37,12 @@ using List = ListPlace<Config>;
     [](Alias & a) -> auto &                                                                                  \
     {                                                                                                        \
         return a.member;                                                                                     \
+    }
+
+#define OF_PRICE(member)                                                                                     \
+    [](Price & p) -> auto &                                                                                  \
+    {                                                                                                        \
+        return p.member;                                                                                     \
     }
 
 // A table is read in columns.
@@ -102,9 +110,21 @@ constexpr std::array AliasTable{
     Setting<Alias>{"model", TextPlace<Alias>{OF_ALIAS(model)}, "model that is asked for instead"},
     Setting<Alias>{"provider", TextPlace<Alias>{OF_ALIAS(provider)}, "provider that is asked"},
 };
+
+constexpr std::array PriceTable{
+    Setting<Price>{"match", TextPlace<Price>{OF_PRICE(match)}, "model; * stands for any characters"},
+    Setting<Price>{"provider", TextPlace<Price>{OF_PRICE(provider)}, "only of this provider"},
+    Setting<Price>{"prompt_over", NumberPlace<Price, std::int64_t>{OF_PRICE(promptOver), 0, 1'000'000'000}, "only for prompts of more tokens"},
+    Setting<Price>{"input", DollarsPlace<Price>{OF_PRICE(input)}, "dollars per million input tokens"},
+    Setting<Price>{"cached_input", DollarsPlace<Price>{OF_PRICE(cachedInput)}, "the same, read from the provider's cache"},
+    Setting<Price>{"cache_write", DollarsPlace<Price>{OF_PRICE(cacheWrite)}, "the same, written to it"},
+    Setting<Price>{"cache_write_1h", DollarsPlace<Price>{OF_PRICE(cacheWrite1h)}, "the same, kept there for an hour"},
+    Setting<Price>{"output", DollarsPlace<Price>{OF_PRICE(output)}, "dollars per million output tokens"},
+};
 // clang-format on
 
 #undef AT
+#undef OF_PRICE
 #undef OF
 #undef OF_ALIAS
 
@@ -119,6 +139,20 @@ std::string assignNumber(Number &out, std::int64_t min, std::int64_t max, const 
                std::to_string(*number);
     }
     out = static_cast<Number>(*number);
+    return {};
+}
+
+std::string assignDollars(std::int64_t &micros, const Value &value)
+{
+    double dollars = -1;
+    if (const auto *whole = std::get_if<std::int64_t>(&value))
+        dollars = double(*whole);
+    else if (const auto *number = std::get_if<double>(&value))
+        dollars = *number;
+    if (!(dollars >= 0 && dollars <= DollarsMax)) // nor not a number
+        return "must be an amount of dollars between 0 and " + std::to_string(DollarsMax) + ", not " +
+               describe(value);
+    micros = std::llround(dollars * 1e6);
     return {};
 }
 
@@ -245,6 +279,11 @@ std::span<const Setting<Alias>> aliasSettings()
     return AliasTable;
 }
 
+std::span<const Setting<Price>> priceSettings()
+{
+    return PriceTable;
+}
+
 template<typename Owner>
 std::string_view nearestKey(std::span<const Setting<Owner>> table, std::string_view key)
 {
@@ -269,6 +308,7 @@ std::string assign(Owner &owner, const Setting<Owner> &setting, const Value &val
 {
     return std::visit(
         Overloaded{
+            [&](const DollarsPlace<Owner> &place) { return assignDollars(place.of(owner), value); },
             [&](const FlagPlace<Owner> &place) { return assignFlag(place.of(owner), value); },
             [&](const TextPlace<Owner> &place) { return assignText(place.of(owner), value); },
             [&](const ListPlace<Owner> &place) { return assignList(place.of(owner), value); },
@@ -282,6 +322,7 @@ template<typename Owner>
 Value valueFromText(const Setting<Owner> &setting, std::string_view text)
 {
     return std::visit(Overloaded{
+                          [&](const DollarsPlace<Owner> &) { return Value(std::string(text)); },
                           [&](const FlagPlace<Owner> &) { return readFlag(text); },
                           [&](const TextPlace<Owner> &) { return Value(std::string(text)); },
                           [&](const ListPlace<Owner> &) { return readList(text); },
@@ -294,6 +335,8 @@ Value valueFromText(const Setting<Owner> &setting, std::string_view text)
 template std::string_view nearestKey(std::span<const Setting<Config>>, std::string_view);
 template std::string_view nearestKey(std::span<const Setting<Provider>>, std::string_view);
 template std::string_view nearestKey(std::span<const Setting<Alias>>, std::string_view);
+template std::string_view nearestKey(std::span<const Setting<Price>>, std::string_view);
+template std::string assign(Price &, const Setting<Price> &, const Value &);
 template std::string assign(Config &, const Setting<Config> &, const Value &);
 template std::string assign(Provider &, const Setting<Provider> &, const Value &);
 template std::string assign(Alias &, const Setting<Alias> &, const Value &);

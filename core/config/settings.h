@@ -14,13 +14,19 @@ namespace weir::config {
 /// Longest text a setting takes, in bytes.
 inline constexpr std::size_t TextMax = 2048;
 
-/// Where a setting lives in its owner (Config, Provider or Alias), and what it may be.
+/// Where a setting lives in its owner (Config, Provider, Alias or Price), and what it may be.
 template<typename Owner, typename Number>
 struct NumberPlace
 {
     Number &(*of)(Owner &);
     std::int64_t min;
     std::int64_t max;
+};
+/// An amount of money: US dollars in the file, kept as micro-dollars.
+template<typename Owner>
+struct DollarsPlace
+{
+    std::int64_t &(*of)(Owner &);
 };
 template<typename Owner>
 struct FlagPlace
@@ -55,8 +61,8 @@ template<typename Owner>
 struct Setting
 {
     std::string_view key; ///< "section.key", or the plain key within a [[provider]]
-    std::variant<NumberPlace<Owner, int>, NumberPlace<Owner, std::int64_t>, FlagPlace<Owner>,
-                 TextPlace<Owner>, ListPlace<Owner>, ChoicePlace<Owner>>
+    std::variant<NumberPlace<Owner, int>, NumberPlace<Owner, std::int64_t>, DollarsPlace<Owner>,
+                 FlagPlace<Owner>, TextPlace<Owner>, ListPlace<Owner>, ChoicePlace<Owner>>
         place;
     std::string_view meaning; ///< half a sentence, for lists of all settings
 };
@@ -67,6 +73,8 @@ std::span<const Setting<Config>> settings();
 std::span<const Setting<Provider>> providerSettings();
 /// Those of an `[[alias]]` entry.
 std::span<const Setting<Alias>> aliasSettings();
+/// Those of a `[[price]]` entry.
+std::span<const Setting<Price>> priceSettings();
 
 template<typename Owner>
 const Setting<Owner> *find(std::span<const Setting<Owner>> table, std::string_view key)

@@ -3,6 +3,7 @@
 
 #include "config/config_check.h"
 #include <algorithm>
+#include <array>
 
 #include <toml++/toml.h>
 
@@ -11,7 +12,18 @@ namespace weir::config {
 namespace {
 
 constexpr std::string_view ProviderKey = "provider";
-constexpr std::string_view AliasKey = "alias";
+
+/// Lists whose entries have no name of their own, and the two members that make one.
+struct NumberedList
+{
+    std::string_view key;
+    std::string_view plural;
+    std::array<std::string_view, 2> needed;
+};
+constexpr std::array NumberedLists{
+    NumberedList{"alias", "aliases", {"match", "model"}},
+    NumberedList{"price", "prices", {"match", "input"}},
+};
 
 std::uint32_t lineOf(const toml::node &node)
 {
@@ -26,8 +38,8 @@ Value valueOf(const toml::node &node)
         return *number;
     if (const auto text = node.value_exact<std::string>())
         return *text;
-    if (node.is_floating_point())
-        return Unsuited{"a number with a fraction"};
+    if (const auto number = node.value_exact<double>())
+        return *number;
     if (node.is_table())
         return Unsuited{"a table"};
     const toml::array *const list = node.as_array();
@@ -59,8 +71,8 @@ public:
         for (const auto &[key, node] : root) {
             if (key.str() == ProviderKey)
                 readProviders(node);
-            else if (key.str() == AliasKey)
-                readAliases(node);
+            else if (const NumberedList *list = numberedList(key.str()))
+                readNumbered(*list, node);
             else if (const toml::table *section = node.as_table())
                 readTable(std::string(key.str()), *section);
             else
@@ -106,21 +118,35 @@ private:
             readProvider(*entry.as_table());
     }
 
-    void readAliases(const toml::node &node)
+    static const NumberedList *numberedList(std::string_view key)
     {
+        for (const NumberedList &list : NumberedLists) {
+            if (list.key == key)
+                return &list;
+        }
+        return nullptr;
+    }
+
+    void readNumbered(const NumberedList &kind, const toml::node &node)
+    {
+        const std::string key(kind.key);
         const toml::array *const list = tableList(node);
         if (!list) {
-            blame(lineOf(node), "aliases are written as [[alias]] entries, each with match and model");
+            blame(lineOf(node), std::string(kind.plural) + " are written as [[" + key +
+                                    "]] entries, each with " + std::string(kind.needed[0]) + " and " +
+                                    std::string(kind.needed[1]));
             return;
         }
         int number = 0;
-        for (const toml::node &entry : *list) {
-            const toml::table &alias = *entry.as_table();
-            if (!alias.contains("match") || !alias.contains("model"))
-                blame(lineOf(entry),
-                      std::string("this alias has no ") + (alias.contains("match") ? "model" : "match"));
+        for (const toml::node &element : *list) {
+            const toml::table &entry = *element.as_table();
+            const auto *const missing =
+                std::find_if(kind.needed.begin(), kind.needed.end(),
+                             [&](std::string_view name) { return !entry.contains(name); });
+            if (missing != kind.needed.end())
+                blame(lineOf(element), "this " + key + " has no " + std::string(*missing));
             else
-                readTable(std::string(AliasKey) + "." + std::to_string(++number), alias);
+                readTable(key + "." + std::to_string(++number), entry);
         }
     }
 

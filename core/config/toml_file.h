@@ -9,7 +9,8 @@
 namespace weir::config {
 
 /// One value of a file. Its key is "section.key", "provider.NAME.key" within the [[provider]] of that name,
-/// or "alias.N.key" within the N-th [[alias]] that has match and model, counted from 1.
+/// or "alias.N.key" ("price.N.key") within the N-th [[alias]] ([[price]]) that has what makes it one, counted
+/// from 1.
 struct FileEntry
 {
     std::uint32_t line = 0;
@@ -25,7 +26,7 @@ struct FileProblem
 };
 
 /// A file taken apart, in the order of its lines. What its keys and values mean is not looked at, but for the
-/// names of providers and whether an alias has what makes it one.
+/// names of providers and whether an entry has what makes it one.
 struct FileContents
 {
     std::vector<FileEntry> entries;

@@ -37,6 +37,8 @@ std::string describe(const Value &value)
         return "'" + printable(*text) + "'";
     if (const auto *number = std::get_if<std::int64_t>(&value))
         return std::to_string(*number);
+    if (std::holds_alternative<double>(value))
+        return "a number with a fraction";
     if (const auto *flag = std::get_if<bool>(&value))
         return *flag ? "true" : "false";
     if (const auto *unsuited = std::get_if<Unsuited>(&value))

@@ -16,7 +16,7 @@ struct Unsuited
 };
 
 /// A value as a file or a command line gives it.
-using Value = std::variant<bool, std::int64_t, std::string, std::vector<std::string>, Unsuited>;
+using Value = std::variant<bool, std::int64_t, double, std::string, std::vector<std::string>, Unsuited>;
 
 /// `text` as it may stand in a message of one line: control bytes become '?', a long text is cut.
 std::string printable(std::string_view text);

@@ -15,6 +15,7 @@ Engine::Engine(std::shared_ptr<const config::Config> config, Authorities authori
     : m_config(std::move(config))
     , m_authorities(std::move(authorities))
     , m_adminToken(std::move(adminToken))
+    , m_prices(priceRules(*m_config))
     , m_snapshot(std::make_shared<const metrics::Snapshot>())
     , m_tick(this)
 {
@@ -95,8 +96,14 @@ void Engine::tick()
 
 void Engine::handOver()
 {
+    metrics::RecordBatch batch = m_recorder->takeBatch();
+    for (metrics::RequestRecord &record : batch) {
+        const std::string &sent = record.modelSent.empty() ? record.modelRequested : record.modelSent;
+        record.costMicros = m_prices.cost(
+            record.provider, record.modelServed.empty() ? sent : record.modelServed, record.usage);
+    }
     // Shared with the store: it is copied once, for the window.
-    const auto records = std::make_shared<const metrics::RecordBatch>(m_recorder->takeBatch());
+    const auto records = std::make_shared<const metrics::RecordBatch>(std::move(batch));
     if (!records->empty())
         Q_EMIT recorded(records);
     Q_EMIT ticked(m_snapshot, *records);

@@ -4,6 +4,7 @@
 #include "base/result.h"
 #include "base/secret.h"
 #include "config/config.h"
+#include "llm/prices.h"
 #include "metrics/recorder.h"
 #include "metrics/saving.h"
 #include "metrics/snapshot.h"
@@ -86,6 +87,7 @@ private:
     const Authorities m_authorities;
     const std::shared_ptr<const base::Secret> m_adminToken;
     const base::SystemClock m_clock;
+    llm::PriceTable m_prices;
     std::shared_ptr<const metrics::Snapshot> m_snapshot; // of the last tick
     metrics::Saving m_saving;
     std::shared_ptr<const base::Secret> m_callerKey;

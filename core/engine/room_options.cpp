@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/room_options.h"
 
+#include <algorithm>
 #include <chrono>
 #include <optional>
 
@@ -71,6 +72,24 @@ upstream::PoolOptions poolOptions(const config::Config &config)
     options.firstByte = milliseconds(config.timeouts.firstByteMs);
     options.idle = milliseconds(config.timeouts.idleMs);
     return options;
+}
+
+std::vector<llm::PriceRule> priceRules(const config::Config &config)
+{
+    const auto orElse = [](std::int64_t micros, std::int64_t other) { return micros < 0 ? other : micros; };
+    std::vector<llm::PriceRule> rules;
+    for (const config::Price &own : config.prices) {
+        llm::Price price;
+        price.input = std::max<std::int64_t>(own.input, 0);
+        price.cachedInput = orElse(own.cachedInput, price.input);
+        price.cacheWrite = orElse(own.cacheWrite, price.input);
+        price.cacheWrite1h = orElse(own.cacheWrite1h, price.cacheWrite);
+        price.output = orElse(own.output, price.input);
+        rules.push_back({own.match, own.provider, own.promptOver, price});
+    }
+    for (llm::PriceRule &rule : llm::shippedPrices())
+        rules.push_back(std::move(rule));
+    return rules;
 }
 
 pipeline::Options pipelineOptions(const config::Config &config, const Authorities &authorities)

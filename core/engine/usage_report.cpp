@@ -79,8 +79,12 @@ QJsonValue timeValue(WallMs at, WallMs openEnd)
 
 QJsonObject sumObject(const UsageSum &sum)
 {
-    // No cost: what a token costs is not known yet, and a 0 would be wrong.
-    return {{QStringLiteral("requests"), qint64(sum.requests)},
+    // A cost that is not known is no 0. Where that of some requests is not, "costed" is fewer than
+    // "requests".
+    const QJsonValue cost = sum.costed > 0 ? QJsonValue(qint64(sum.costMicros)) : QJsonValue::Null;
+    return {{QStringLiteral("cost_micros"), cost},
+            {QStringLiteral("costed"), qint64(sum.costed)},
+            {QStringLiteral("requests"), qint64(sum.requests)},
             {QStringLiteral("errors"), qint64(sum.errors)},
             {QStringLiteral("estimated"), qint64(sum.estimated)},
             {QStringLiteral("input"), qint64(sum.input)},

@@ -23,6 +23,7 @@ struct Counts
     Tokens output;
     Tokens cached;
     Tokens cacheWrite;
+    Tokens cacheWrite1h;
     Tokens reasoning;
 
     bool isEmpty() const { return !input && !output && !cached && !cacheWrite; }
@@ -77,6 +78,8 @@ UsageFields readUsageFields(object usage)
             found.input.output = tokens(field);
         else if (key == "cache_creation_input_tokens")
             found.input.cacheWrite = tokens(field);
+        else if (key == "cache_creation")
+            found.input.cacheWrite1h = detail(field, "ephemeral_1h_input_tokens");
         else if (key == "cache_read_input_tokens")
             found.input.cached = tokens(field);
         else if (key == "input_tokens_details")
@@ -102,6 +105,7 @@ void applyMessages(const Counts &counts, TokenUsage &usage)
     const std::int64_t freshBefore =
         std::max<std::int64_t>(usage.input - usage.cacheWrite - usage.cachedInput, 0);
     usage.cacheWrite = counts.cacheWrite.value_or(usage.cacheWrite);
+    usage.cacheWrite1h = std::min(counts.cacheWrite1h.value_or(usage.cacheWrite1h), usage.cacheWrite);
     usage.cachedInput = counts.cached.value_or(usage.cachedInput);
     const std::int64_t fresh = counts.input.value_or(freshBefore);
     usage.input = std::min(fresh + usage.cacheWrite + usage.cachedInput, TokensMax);

@@ -70,6 +70,7 @@ class TestUsage : public QObject
 
 private Q_SLOTS:
     void keepsEveryRequestOnce();
+    void tellsWhatItCost();
     void goesOnAfterARestart();
     void keepsWhatIsCutAtTheEnd();
     void keepsMoreThanABatchHolds();
@@ -139,6 +140,31 @@ void TestUsage::keepsEveryRequestOnce()
     QCOMPARE(kept.number("SELECT sum(requests) FROM usage_hour"), std::int64_t(16));
     QCOMPARE(kept.number("SELECT sum(errors) FROM usage_hour"), std::int64_t(3));
     QCOMPARE(kept.number("SELECT count(*) FROM usage WHERE cost_micros IS NOT NULL"), std::int64_t(0));
+}
+
+void TestUsage::tellsWhatItCost()
+{
+    const KeptUsage kept;
+    ProxyFixture proxy({}, [](config::Config &config) {
+        config.store.enabled = true;
+        config::Price price;
+        price.match = "sim-ok*";
+        price.input = 3'000'000;
+        price.output = 15'000'000;
+        config.prices = {price};
+    });
+    RawClient client(proxy.port());
+    client.send(postRequest("/v1/messages", R"({"model":"sim-ok","max_tokens":5,"messages":[]})"));
+    const QByteArray reply = client.takeResponse();
+    QCOMPARE(statusOf(reply), 200);
+    const qint64 expected =
+        3 * numbers(reply, "input_tokens").front() + 15 * numbers(reply, "output_tokens").back();
+    QCOMPARE(proxy.record(1).costMicros, std::optional<std::int64_t>(expected));
+    client.send(postRequest("/v1/messages", R"({"model":"sim-chunks-2","max_tokens":5,"messages":[]})"));
+    QCOMPARE(statusOf(client.takeResponse()), 200);
+    QVERIFY(stop(proxy.host));
+    QCOMPARE(kept.number("SELECT sum(cost_micros) FROM usage_hour"), std::int64_t(expected));
+    QCOMPARE(kept.number("SELECT sum(costed) FROM usage_hour"), std::int64_t(1));
 }
 
 void TestUsage::goesOnAfterARestart()
@@ -295,7 +321,7 @@ void TestUsage::answersTheAdmin()
     QCOMPARE(rows.size(), qsizetype(1));
     QCOMPARE(rows[0].toObject()[QLatin1String("name")].toString(), QStringLiteral("sim-ok"));
     QVERIFY(rows[0].toObject()[QLatin1String("output")].toInteger() > 0);
-    QVERIFY(!answer.contains("cost"));
+    QVERIFY(answer.contains(R"("cost_micros":null)")); // no price is known, which is no 0
     QCOMPARE(statusOf(get(proxy.port(), "/stats/all?by=phase", token)), 400);
     QVERIFY(get(proxy.port(), "/health", token).contains(R"("written":1)"));
     QVERIFY(!get(proxy.port(), "/health").contains("written"));

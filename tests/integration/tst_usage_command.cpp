@@ -148,8 +148,10 @@ void TestUsageCommand::asksTheEngineOrTheStore()
 
     const Outcome csv = usage({QStringLiteral("--by"), QStringLiteral("model"), QStringLiteral("--csv")});
     QVERIFY(
-        csv.out.startsWith("model,requests,errors,estimated,input,cached_input,cache_write,output,reasoning\n"
+        csv.out.startsWith("model,requests,errors,estimated,input,cached_input,cache_write,output,reasoning,"
+                           "cost_micros,costed\n"
                            "\"sim-ok\",3,0,0,"));
+    QVERIFY(csv.out.endsWith(",,0\n")); // no price is known, which is no 0
     const Outcome table = usage({QStringLiteral("--by"), QStringLiteral("key")});
     QVERIFY2(table.out.contains("\n–  ") && table.out.contains("\ntotal "), table.out.constData());
     const Outcome none = usage({QStringLiteral("--until"), QStringLiteral("1h"), QStringLiteral("--json")});

@@ -77,6 +77,22 @@ void TestConfigProblems::problems_data()
         "weir.toml:1: this alias has no match");
     row("aliases as a table", "[alias]\nmatch = \"a\"\n", "", "",
         "weir.toml:1: aliases are written as [[alias]] entries, each with match and model");
+    row("a price without an input", "[[price]]\nmatch = \"a\"\n", "", "",
+        "weir.toml:1: this price has no input");
+    row("a price that is a text", "[[price]]\nmatch = \"a\"\ninput = \"3\"\n", "", "",
+        "weir.toml:3: 'price.1.input' must be an amount of dollars between 0 and 100000, not '3'");
+    row("a price below nothing", "[[price]]\nmatch = \"a\"\ninput = -0.5\n", "", "",
+        "weir.toml:3: 'price.1.input' must be an amount of dollars between 0 and 100000, not a number with a "
+        "fraction");
+    row("a price that is no number", "[[price]]\nmatch = \"a\"\ninput = nan\n", "", "",
+        "weir.toml:3: 'price.1.input' must be an amount of dollars between 0 and 100000, not a number with a "
+        "fraction");
+    row("a price of nobody's", "[[price]]\nmatch = \"a\"\ninput = 1\nprovider = \"nobody\"\n", "", "",
+        "weir.toml:4: 'price.1.provider' names 'nobody', but there is no such provider (known: zai, "
+        "anthropic, "
+        "openai)");
+    row("a price on the command line", "", "", "price.1.input=1",
+        "--set price.1.input: prices are set in the file only, as [[price]] entries");
     row("an empty match", "[[alias]]\nmatch = \"\"\nmodel = \"b\"\n", "", "",
         "weir.toml:2: 'alias.1.match' must not be empty");
     row("an empty model, of the second alias",

@@ -90,10 +90,10 @@ void TestReplyFixtures::reads_data()
     const char *const claude = "claude-sonnet-4-5-20250929";
     const char *const gpt = "gpt-5-2025-08-07";
     const char *const codex = "gpt-5-codex";
-    // input, cachedInput, cacheWrite, output, reasoning, known
-    row("anthropic/messages_thinking_and_tool.sse", Api::Messages, claude, {17433, 15360, 2048, 189, 0, true},
-        "tool_use");
-    row("anthropic/messages_overloaded.sse", Api::Messages, claude, {17433, 15360, 2048, 1, 0, true}, "",
+    // input, cachedInput, cacheWrite, output, reasoning, known, cacheWrite1h
+    row("anthropic/messages_thinking_and_tool.sse", Api::Messages, claude,
+        {17433, 15360, 2048, 189, 0, true, 848}, "tool_use");
+    row("anthropic/messages_overloaded.sse", Api::Messages, claude, {17433, 15360, 2048, 1, 0, true, 848}, "",
         true, true);
     row("anthropic/messages.json", Api::Messages, claude, {1010, 900, 100, 12, 0, true}, "end_turn");
     row("anthropic/count_tokens.json", Api::CountTokens, "", {}, "", false);
