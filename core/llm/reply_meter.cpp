@@ -170,6 +170,7 @@ struct ReplyMeter::State final : SseScanner::Events
         } else if (type == "message_stop") {
             seenEnd = true;
         } else if (type == "error") {
+            readEvent(api, data, facts);
             seenError = seenEnd = true;
         }
     }
@@ -181,6 +182,7 @@ struct ReplyMeter::State final : SseScanner::Events
             return;
         }
         if (event == "error" || (ErrorKey.mayHold(data) && hasError(data))) {
+            readEvent(api, data, facts);
             seenError = seenEnd = true;
             return;
         }
@@ -201,6 +203,7 @@ struct ReplyMeter::State final : SseScanner::Events
             seenEnd = true;
             seenError = seenError || type == "response.failed";
         } else if (type == "error") {
+            readEvent(api, data, facts);
             seenError = seenEnd = true;
         }
     }
@@ -332,6 +335,11 @@ const std::string &ReplyMeter::model() const
 const std::string &ReplyMeter::endReason() const
 {
     return m_state->facts.endReason;
+}
+
+const std::string &ReplyMeter::errorCode() const
+{
+    return m_state->facts.errorCode;
 }
 
 } // namespace weir::llm

@@ -48,6 +48,8 @@ public:
     const std::string &model() const; ///< as the provider named it; "" if unknown
     /// Why generating ended, in the provider's word ("end_turn", "length"); "" if untold. See ReplyFacts.
     const std::string &endReason() const;
+    /// The provider's own code or type of an error; "" without one. See ReplyFacts.
+    const std::string &errorCode() const;
 
 private:
     struct State;

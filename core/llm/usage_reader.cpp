@@ -165,6 +165,29 @@ void takeWord(value &field, std::size_t sizeMax, std::string &word)
         word = text;
 }
 
+/// "code" or "type" of an error; some vendors write the code as a number.
+void takeErrorCode(value &error, std::string &code)
+{
+    object fields;
+    if (error.get_object().get(fields))
+        return;
+    std::string type;
+    forEachField(fields, [&](std::string_view name, value part) {
+        std::int64_t number = 0;
+        json_type kind{};
+        if (name == "type")
+            takeWord(part, EndReasonMax, type);
+        else if (name != "code" || part.type().get(kind))
+            return;
+        else if (kind == json_type::number && !part.get_int64().get(number))
+            code = std::to_string(number);
+        else
+            takeWord(part, EndReasonMax, code);
+    });
+    if (code.empty())
+        code = std::move(type);
+}
+
 /// The word under `key` in an object.
 void takeWordInside(value &field, std::string_view key, std::string &word)
 {
@@ -208,6 +231,8 @@ void takeReplyField(Api api, std::string_view key, value &field, ReplyFacts &fac
         readUsage(api, field, facts.usage);
     else if (key == "model")
         takeWord(field, ModelNameMax, facts.model);
+    else if (key == "error")
+        takeErrorCode(field, facts.errorCode);
     else
         takeEndReason(api, key, field, facts.endReason);
 }
@@ -293,7 +318,9 @@ bool readReply(Api api, std::string_view json, ReplyFacts &facts)
     const bool wanted = tellsUsage(api);
     ResponseEnd end(api);
     const bool isWhole = JsonText(json).readFields([&](std::string_view key, value field) {
-        if (wanted && !end.take(key, field))
+        if (key == "error")
+            takeErrorCode(field, facts.errorCode);
+        else if (wanted && !end.take(key, field))
             takeReplyField(api, key, field, facts);
     });
     end.tell(facts.endReason);

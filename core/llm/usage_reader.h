@@ -16,9 +16,11 @@ struct ReplyFacts
     /// choice that has one (ChatCompletions), incomplete_details.reason, else status (Responses). "" if
     /// untold.
     std::string endReason;
+    /// The "code" of an error, else its "type"; "" without one.
+    std::string errorCode;
 };
 
-/// Longest end reason believed, in bytes.
+/// Longest end reason and error code believed, in bytes.
 inline constexpr std::size_t EndReasonMax = 64;
 
 /// Reads usage, model and end reason out of a JSON reply of this API. False if the text is not one whole

@@ -75,6 +75,19 @@ void Recorder::ended(RequestRecord record)
     ++m_totals.recordsLost;
 }
 
+void Recorder::providerSaid(const std::string &provider, std::vector<llm::RateLimit> limits)
+{
+    auto &all = m_totals.providerLimits;
+    auto known = std::find_if(all.begin(), all.end(),
+                              [&](const ProviderLimits &each) { return each.provider == provider; });
+    if (known == all.end()) {
+        all.emplace_back().provider = provider;
+        known = all.end() - 1;
+    }
+    known->at = m_clock.wallNow();
+    known->limits = std::move(limits);
+}
+
 std::uint64_t Recorder::endedWithin(std::int64_t currentSecond, std::size_t seconds) const
 {
     std::uint64_t requests = 0;

@@ -32,6 +32,8 @@ public:
     explicit Recorder(const base::Clock &clock);
 
     void begun() { ++m_active; }
+    /// A reply of this provider has told of its limits. Providers are few: those of the configuration.
+    void providerSaid(const std::string &provider, std::vector<llm::RateLimit> limits);
     /// Once for each begun().
     void ended(RequestRecord record);
     /// Called within ended(), when the batch has grown to HandOver; it may take the batch.

@@ -42,8 +42,11 @@ struct RequestRecord
     std::string modelRequested; ///< by the client; "" if unknown or none
     std::string modelSent;      ///< to the upstream, where a rule has changed it; "" = as requested
     std::string modelServed;    ///< as the reply names it; "" if unknown
-    std::string endReason;      ///< why generating ended, in the provider's word; "" if untold
-    int status = 0;             ///< sent to the client; 0 if none was
+    /// The provider's own code or type of an error, with its meaning where one is known: "1302: too many
+    /// requests at the same time"; "" if it named none.
+    std::string providerError;
+    std::string endReason; ///< why generating ended, in the provider's word; "" if untold
+    int status = 0;        ///< sent to the client; 0 if none was
     Outcome outcome = Outcome::Completed;
     base::Errc error = base::Errc::None;
     bool streamed = false;   ///< the reply was an event stream

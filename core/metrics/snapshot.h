@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "metrics/percentiles.h"
 #include "metrics/pool_state.h"
+#include "metrics/provider_limits.h"
 #include <cstdint>
 #include <vector>
 
@@ -29,6 +30,7 @@ struct Snapshot
     std::uint64_t windowErrors = 0;   ///< … and how many of them were errors
     std::uint64_t recordsLost = 0;    ///< dropped because a batch was full
     std::vector<PoolState> pools;
+    std::vector<ProviderLimits> providerLimits; ///< of those that have told any, in the order of their first
 };
 
 } // namespace weir::metrics

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "pipeline/exchange.h"
 
+#include "llm/rate_limits.h"
 #include "pipeline/error_reply.h"
 #include "pipeline/pipeline.h"
 #include "pipeline/tool_name.h"
@@ -12,6 +13,17 @@ using base::Errc;
 using base::Error;
 using metrics::Outcome;
 using profiling::Stage;
+
+namespace {
+
+/// A provider's error code with what it means, where that is known.
+std::string inWords(const std::string &code)
+{
+    const std::string_view meaning = llm::meaningOfErrorCode(code);
+    return meaning.empty() ? code : code + ": " + std::string(meaning);
+}
+
+} // namespace
 
 Exchange::Exchange(Pipeline &pipeline, base::ExchangeId id, http::RequestHead head,
                    const server::Arrival &arrival, server::Reply &reply)
@@ -80,6 +92,7 @@ void Exchange::onReplyHead(http::ResponseHead head)
     m_record.status = head.status;
     m_record.streamed = m_flight->meter()->isEventStream();
     m_mayAddEvent = m_record.streamed && !head.contentLength && !head.headers.contains("content-encoding");
+    m_pipeline.noteLimits(provider().name, head.headers);
     m_headSent = true;
     giveBack(); // nothing is kept for another try any more
     m_reply->sendHead(std::move(head));
@@ -201,6 +214,7 @@ void Exchange::finish(Outcome outcome, Errc error)
             m_record.usage = meter->usage();
             m_record.modelServed = meter->model();
             m_record.endReason = meter->endReason();
+            m_record.providerError = inWords(meter->errorCode());
         }
         m_record.firstToken = timeline().between(Stage::HeadDone, Stage::FirstToken);
         if (!m_record.firstToken)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "pipeline/pipeline.h"
 
+#include "llm/rate_limits.h"
 #include "pipeline/error_reply.h"
 #include "pipeline/steps.h"
 #include <QTimer>
@@ -142,6 +143,12 @@ ProviderSecret Pipeline::providerSecret(const std::string &provider) const
 void Pipeline::drain()
 {
     m_draining = true;
+}
+
+void Pipeline::noteLimits(const std::string &provider, const http::Headers &headers)
+{
+    if (auto limits = llm::readRateLimits(headers); !limits.empty())
+        m_recorder.providerSaid(provider, std::move(limits));
 }
 
 void Pipeline::ended(Exchange &exchange, metrics::RequestRecord record)

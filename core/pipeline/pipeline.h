@@ -75,6 +75,8 @@ public:
     ProviderSecret providerSecret(const std::string &provider) const;
     /// The dialect of an error for a request that did not reach a provider.
     llm::Dialect guessDialect(std::string_view path, const http::Headers &headers) const;
+    /// Keeps what a reply tells of the provider's limits.
+    void noteLimits(const std::string &provider, const http::Headers &headers);
     void ended(Exchange &exchange, metrics::RequestRecord record);
 
 Q_SIGNALS:

@@ -71,6 +71,7 @@ class TestUsage : public QObject
 private Q_SLOTS:
     void keepsEveryRequestOnce();
     void tellsWhatItCost();
+    void keepsWhatTheProviderSaysOfItsLimits();
     void goesOnAfterARestart();
     void keepsWhatIsCutAtTheEnd();
     void keepsMoreThanABatchHolds();
@@ -165,6 +166,22 @@ void TestUsage::tellsWhatItCost()
     QVERIFY(stop(proxy.host));
     QCOMPARE(kept.number("SELECT sum(cost_micros) FROM usage_hour"), std::int64_t(expected));
     QCOMPARE(kept.number("SELECT sum(costed) FROM usage_hour"), std::int64_t(1));
+}
+
+void TestUsage::keepsWhatTheProviderSaysOfItsLimits()
+{
+    ProxyFixture proxy;
+    QVERIFY(sendOne(proxy.port()));
+    RawClient client(proxy.port());
+    client.send(postRequest("/v1/messages", R"({"model":"sim-error-429","max_tokens":5,"messages":[]})"));
+    QCOMPARE(statusOf(client.takeResponse()), 429);
+    QCOMPARE(proxy.record(2).providerError, std::string("rate_limit_error"));
+    QTRY_VERIFY(!proxy.host.liveFeed()->snapshot().providerLimits.empty());
+    const metrics::ProviderLimits &told = proxy.host.liveFeed()->snapshot().providerLimits.front();
+    QCOMPARE(told.provider, std::string("sim"));
+    QCOMPARE(told.limits.at(0).name, std::string("requests"));
+    QCOMPARE(told.limits.at(0).limit, std::string("50"));
+    QCOMPARE(told.limits.at(0).remaining, std::string("0"));
 }
 
 void TestUsage::goesOnAfterARestart()

@@ -70,6 +70,8 @@ private Q_SLOTS:
     void compressionChangesNothing();
     void everyCutShows_data() { reads_data(); }
     void everyCutShows();
+    void errorsHaveACode_data();
+    void errorsHaveACode();
 };
 
 void TestReplyFixtures::reads_data()
@@ -115,6 +117,39 @@ void TestReplyFixtures::reads_data()
     row("zai/chat_reasoning.sse", Api::ChatCompletions, "glm-4.6", {17, 4, 0, 171, 0, true}, "stop");
     row("zai/messages_usage_at_the_end.sse", Api::Messages, "glm-4.6", {653, 640, 0, 9, 0, true}, "end_turn");
     row("zai/error_1302.json", Api::ChatCompletions, "", {}, "", false, false, 429);
+}
+
+void TestReplyFixtures::errorsHaveACode_data()
+{
+    QTest::addColumn<int>("api");
+    QTest::addColumn<int>("status");
+    QTest::addColumn<QByteArray>("code");
+    const auto row = [](const char *file, Api api, int status, const char *code) {
+        QTest::newRow(file) << int(api) << status << QByteArray(code);
+    };
+    row("anthropic/error_429.json", Api::Messages, 429, "rate_limit_error");
+    row("anthropic/messages_overloaded.sse", Api::Messages, 200, "overloaded_error");
+    row("openai/error_401.json", Api::ChatCompletions, 401, "invalid_api_key");
+    row("openai/chat_error_in_stream.sse", Api::ChatCompletions, 200, "server_error"); // its code is null
+    row("openai/responses_failed.sse", Api::Responses, 200, "server_error");
+    row("zai/error_1302.json", Api::ChatCompletions, 429, "1302");
+    row("openai/chat.json", Api::ChatCompletions, 200, "");
+}
+
+void TestReplyFixtures::errorsHaveACode()
+{
+    QFETCH(int, api);
+    QFETCH(int, status);
+    QFETCH(QByteArray, code);
+    const QByteArray name = QTest::currentDataTag();
+    http::ResponseHead head;
+    head.status = status;
+    head.headers.add("content-type", name.endsWith(".sse") ? "text/event-stream" : "application/json");
+    ReplyMeter meter(Api(api), head);
+    const QByteArray reply = fixture(name);
+    meter.feed({reply.constData(), std::size_t(reply.size())});
+    meter.finish();
+    QCOMPARE(QByteArray::fromStdString(meter.errorCode()), code);
 }
 
 void TestReplyFixtures::reads()

@@ -34,6 +34,7 @@ private Q_SLOTS:
     void fullBatchKeepsTheNewest();
     void handsOverBeforeTheBatchIsFull();
     void takeBatchStartsANewOne();
+    void keepsWhatProvidersSayLast();
     void everyOutcomeHasAName();
 };
 
@@ -322,6 +323,22 @@ void TestRecorder::takeBatchStartsANewOne()
     const metrics::RecordBatch batch = recorder.takeBatch();
     QCOMPARE(batch.size(), std::size_t(1));
     QCOMPARE(std::uint64_t(batch.front().id), std::uint64_t(77));
+}
+
+void TestRecorder::keepsWhatProvidersSayLast()
+{
+    test::ManualClock clock;
+    Recorder recorder(clock);
+    QVERIFY(recorder.tick().providerLimits.empty());
+    recorder.providerSaid("a", {{"requests", "50", "49", "", "", ""}});
+    recorder.providerSaid("b", {{"tokens", "9", "8", "", "", ""}});
+    clock.advance(2s);
+    recorder.providerSaid("a", {{"requests", "50", "48", "", "", ""}});
+    const Snapshot snapshot = recorder.tick();
+    QCOMPARE(snapshot.providerLimits.size(), std::size_t(2));
+    QCOMPARE(snapshot.providerLimits[0].provider, std::string("a"));
+    QCOMPARE(snapshot.providerLimits[0].limits.at(0).remaining, std::string("48"));
+    QCOMPARE(snapshot.providerLimits[0].at - snapshot.providerLimits[1].at, base::WallMs(2'000));
 }
 
 void TestRecorder::everyOutcomeHasAName()
