@@ -68,6 +68,8 @@ Entry entry(Errc code)
         return {"not_admin", "this page needs 'Authorization: Bearer' with the admin token of this run"};
     case Errc::QueryInvalid:
         return {"query_invalid", "this cannot be asked"};
+    case Errc::FieldInvalid:
+        return {"field_invalid", "a value cannot be accepted, nothing was changed"};
     case Errc::UnknownPath:
         return {"unknown_path", "nothing is served at this path"};
     case Errc::DoubledVersionPath:

@@ -36,6 +36,7 @@ enum class Errc : std::uint8_t
     LimitReached,
     NotAdmin,
     QueryInvalid,
+    FieldInvalid,
     UnknownPath,
     DoubledVersionPath,
     UnknownProvider,

@@ -20,8 +20,9 @@ struct DeskAnswer
 
 /// Answers the questions of Desk::Store from the database, whoever has it open: the engine's Bookkeeper, or a
 /// command while no engine runs.
-///   GET /stats        what the key `question.keyId` has used
+///   GET /stats        ownStats(): what the key `question.keyId` has used
 ///   GET /stats/all    usageReport()
+///   … /admin/keys…    answerAboutKeys()
 /// Store thread.
 DeskAnswer answerFromStore(const store::Database &database, const pipeline::Question &question,
                            base::WallMs now);

@@ -109,6 +109,7 @@ int statusFor(Errc code)
     case Errc::BodyNotInspected:
     case Errc::AliasDialect:
     case Errc::QueryInvalid:
+    case Errc::FieldInvalid:
     case Errc::ImportInvalid:
     case Errc::SecretInvalid:
         return 400;

@@ -154,6 +154,17 @@ Result<keys::AccessKey> KeyStore::get(std::int64_t id) const
     return base::unexpected(Errc::NotStored, "access key " + std::to_string(id));
 }
 
+Result<bool> KeyStore::isLabelTaken(const std::string &label, std::int64_t id) const
+{
+    Statement select = m_database.prepare("SELECT 1 FROM access_key WHERE label = ? AND id <> ?");
+    if (auto ran = select.bind(label).bind(id).run(); !ran)
+        return base::Unexpected{ran.error()};
+    const bool isTaken = select.next();
+    if (auto failure = select.failure(); !failure)
+        return base::Unexpected{failure.error()};
+    return isTaken;
+}
+
 Result<void> KeyStore::change(Statement &statement, std::int64_t id)
 {
     Transaction transaction(m_database, Durability::Power);
@@ -166,25 +177,13 @@ Result<void> KeyStore::change(Statement &statement, std::int64_t id)
     return transaction.commit();
 }
 
-Result<void> KeyStore::rename(std::int64_t id, const std::string &label)
+Result<void> KeyStore::update(const keys::AccessKey &key)
 {
-    Statement update = m_database.prepare("UPDATE access_key SET label = ? WHERE id = ?");
-    return change(update.bind(label), id);
-}
-
-Result<void> KeyStore::setPaused(std::int64_t id, bool paused)
-{
-    Statement update = m_database.prepare("UPDATE access_key SET is_paused = ? WHERE id = ?");
-    return change(update.bind(std::int64_t(paused)), id);
-}
-
-Result<void> KeyStore::configure(const keys::AccessKey &key)
-{
-    Statement update =
-        m_database.prepare("UPDATE access_key SET provider = ?, model = ?, allowed_models = ?, is_background "
-                           "= ?, expires_at = ?,"
-                           " tokens_per_window = ?, window_ms = ?, tokens_per_day = ?, tokens_per_minute = ?,"
-                           " requests_per_minute = ?, concurrent = ? WHERE id = ?");
+    Statement update = m_database.prepare(
+        "UPDATE access_key SET label = ?, is_paused = ?, provider = ?, model = ?, allowed_models = ?,"
+        " is_background = ?, expires_at = ?, tokens_per_window = ?, window_ms = ?, tokens_per_day = ?,"
+        " tokens_per_minute = ?, requests_per_minute = ?, concurrent = ? WHERE id = ?");
+    update.bind(key.label).bind(std::int64_t(key.isPaused));
     update.bind(key.provider).bind(key.model).bind(toJson(key.allowedModels));
     update.bind(std::int64_t(key.isBackground)).bind(key.expiresAt).bind(key.limits.tokensPerWindow);
     update.bind(toMs(key.limits.window)).bind(key.limits.tokensPerDay).bind(key.limits.tokensPerMinute);

@@ -28,8 +28,8 @@ struct ImportedKey
     std::int64_t tokensBefore = 0; ///< in its whole life until then
 };
 
-/// Access keys in the database, known by their hash only. What a user decides (insert … remove) is on the
-/// disk when the call returns. NotStored where no key has that id. Store thread.
+/// Access keys in the database, known by their hash only. What a user decides (insert … remove, import) is on
+/// the disk when the call returns. NotStored where no key has that id. Store thread.
 class KeyStore
 {
 public:
@@ -43,12 +43,12 @@ public:
     base::Result<std::vector<keys::AccessKey>> list() const; ///< oldest first
     base::Result<std::optional<keys::AccessKey>> find(const keys::KeyHash &hash) const;
     base::Result<keys::AccessKey> get(std::int64_t id) const;
+    /// Whether another key than `id` is called so.
+    base::Result<bool> isLabelTaken(const std::string &label, std::int64_t id) const;
 
-    base::Result<void> rename(std::int64_t id, const std::string &label);
-    base::Result<void> setPaused(std::int64_t id, bool paused);
-    /// All that a user sets besides label and pause: provider, model, allowed models, priority, expiry,
+    /// All that a user sets, in one step: label, pause, provider, model, allowed models, priority, expiry,
     /// limits.
-    base::Result<void> configure(const keys::AccessKey &key);
+    base::Result<void> update(const keys::AccessKey &key);
     /// The old text stops working; id, label, limits and what was spent stay.
     base::Result<void> rotate(std::int64_t id, const std::string &prefix, const keys::KeyHash &hash);
     base::Result<void> remove(std::int64_t id);

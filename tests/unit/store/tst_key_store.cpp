@@ -19,6 +19,7 @@ private Q_SLOTS:
     void findsByTheWholeHashOnly();
     void refusesAHashTwice();
     void changesWhatItIsTold();
+    void knowsWhichLabelsAreTaken();
     void stopsTheOldTextWhenRotated();
     void neverUsesTheIdOfADeletedKeyAgain();
     void saysWhichKeyIsMissing();
@@ -115,20 +116,29 @@ void TestKeyStore::refusesAHashTwice()
 void TestKeyStore::changesWhatItIsTold()
 {
     keys::AccessKey key = insertNew("one");
-    VERIFY_RESULT(m_store->rename(key.id, "two"));
-    VERIFY_RESULT(m_store->setPaused(key.id, true));
-    key.provider = "anthropic";
-    key.allowedModels = {"x"};
-    key.expiresAt = 77;
-    key.limits.concurrent = 0;
-    key.limits.window = std::chrono::minutes(10);
-    VERIFY_RESULT(m_store->configure(key));
     key.label = "two";
     key.isPaused = true;
+    key.provider = "anthropic";
+    key.model = "m";
+    key.allowedModels = {"x"};
+    key.isBackground = true;
+    key.expiresAt = 77;
+    key.limits = {1, std::chrono::minutes(10), 2, 3, 4, 0};
+    VERIFY_RESULT(m_store->update(key));
     QVERIFY(*m_store->get(key.id) == key);
-    VERIFY_RESULT(m_store->setPaused(key.id, false));
     key.isPaused = false;
+    key.expiresAt.reset();
+    key.limits.tokensPerDay.reset();
+    VERIFY_RESULT(m_store->update(key));
     QVERIFY(*m_store->get(key.id) == key);
+}
+
+void TestKeyStore::knowsWhichLabelsAreTaken()
+{
+    const keys::AccessKey one = insertNew("one");
+    QVERIFY(*m_store->isLabelTaken("one", 0));
+    QVERIFY(!*m_store->isLabelTaken("one", one.id)); // it may keep its own
+    QVERIFY(!*m_store->isLabelTaken("One", 0));
 }
 
 void TestKeyStore::stopsTheOldTextWhenRotated()
@@ -161,8 +171,8 @@ void TestKeyStore::saysWhichKeyIsMissing()
 {
     keys::AccessKey missing;
     missing.id = 42;
-    for (const auto &result : {m_store->rename(42, "x"), m_store->setPaused(42, true), m_store->remove(42),
-                               m_store->configure(missing), m_store->rotate(42, "p", keys::hashOf("x"))}) {
+    for (const auto &result :
+         {m_store->remove(42), m_store->update(missing), m_store->rotate(42, "p", keys::hashOf("x"))}) {
         QVERIFY(!result);
         QCOMPARE(result.error().code, Errc::NotStored);
         QCOMPARE(result.error().detail, std::string("access key 42"));
