@@ -4,6 +4,7 @@
 #include "base/result.h"
 #include "base/secret.h"
 #include "config/config.h"
+#include "engine/free_memory.h"
 #include "metrics/recorder.h"
 #include "metrics/saving.h"
 #include "metrics/snapshot.h"
@@ -78,6 +79,7 @@ private:
     const std::shared_ptr<const base::Secret> m_adminToken;
     const base::SystemClock m_clock;
     std::shared_ptr<const metrics::Snapshot> m_snapshot; // of the last tick
+    FreeMemory m_freeMemory;
     metrics::Saving m_saving;
     std::shared_ptr<const base::Secret> m_callerKey;
     // In the order in which a request passes them backwards: each uses only those above it.
