@@ -34,6 +34,7 @@ Engine::~Engine()
 
 void Engine::start()
 {
+    FreeMemory::keepNoLargeBlocks();
     m_recorder = std::make_unique<metrics::Recorder>(m_clock);
     m_pools = std::make_unique<upstream::PoolManager>(poolOptions(*m_config), laneKinds(m_config, m_clock),
                                                       m_clock);
@@ -91,6 +92,7 @@ void Engine::tick()
     metrics::Snapshot snapshot = m_recorder->tick(std::move(pools));
     snapshot.connections = m_listener->connectionCount();
     m_snapshot = std::make_shared<const metrics::Snapshot>(std::move(snapshot));
+    m_freeMemory.watch(m_pipeline->activeCount(), m_pipeline->budget().used(), m_clock.now());
     handOver();
 }
 

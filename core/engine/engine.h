@@ -4,6 +4,7 @@
 #include "base/result.h"
 #include "base/secret.h"
 #include "config/config.h"
+#include "engine/free_memory.h"
 #include "llm/prices.h"
 #include "metrics/recorder.h"
 #include "metrics/saving.h"
@@ -89,6 +90,7 @@ private:
     const base::SystemClock m_clock;
     llm::PriceTable m_prices;
     std::shared_ptr<const metrics::Snapshot> m_snapshot; // of the last tick
+    FreeMemory m_freeMemory;
     metrics::Saving m_saving;
     std::shared_ptr<const base::Secret> m_callerKey;
     std::map<std::string, pipeline::ProviderSecret> m_secrets; // until there is a pipeline

@@ -126,12 +126,11 @@ private:
     std::optional<Flight> m_flight;
 
     // The request's body. Whatever keeps pieces of it shares them with the others.
-    bool m_wantsBody = false;           // a step does
-    bool m_gathering = false;           // collected before it is sent on
-    bool m_probing = false;             // pieces are kept to read the model's name from, for the record
-    std::vector<QByteArray> m_gathered; // as they came
+    bool m_wantsBody = false; // a step does
+    bool m_gathering = false; // collected before it is sent on
+    bool m_probing = false;   // pieces are kept to read the model's name from, for the record
     std::vector<QByteArray> m_probed;
-    QByteArray m_whole; // while the steps look at it
+    QByteArray m_whole; // what has been gathered of it, until it is sent on
     std::optional<llm::JsonEdit> m_edit;
     std::int64_t m_unsent = 0; // bytes that the pool or a lane may still hold, at most
     MemoryBudget::Share m_held;

@@ -133,7 +133,15 @@ void Exchange::body(QByteArray bytes)
 
 void Exchange::gather(QByteArray bytes)
 {
-    m_gathered.push_back(std::move(bytes));
+    // A single piece is shared. Several are put together as they come: kept apart, those of bodies that come
+    // at the same time would lie between each other, and leave holes of no use when they are joined.
+    if (m_whole.isEmpty()) {
+        m_whole = std::move(bytes);
+    } else {
+        if (const qsizetype size = qsizetype(m_head.contentLength.value_or(0)); m_whole.capacity() < size)
+            m_whole.reserve(size);
+        m_whole.append(bytes);
+    }
     if (m_record.requestBytes <= m_pipeline.options().bodyHold) {
         account();
         return;
@@ -145,8 +153,7 @@ void Exchange::gather(QByteArray bytes)
     m_gathering = false;
     if (!passLargeBody())
         return;
-    for (const QByteArray &piece : std::exchange(m_gathered, {}))
-        filter->feed(piece);
+    filter->feed(std::exchange(m_whole, {}));
     passFiltered(false);
 }
 
@@ -221,19 +228,24 @@ void Exchange::bodyEnd()
 bool Exchange::sendGathered(base::Instant came)
 {
     m_gathering = false;
-    std::vector<QByteArray> pieces = std::exchange(m_gathered, {});
     std::int64_t size = m_record.requestBytes;
     if (page != LocalPage::None || (m_wantsBody && size > 0)) {
-        m_whole = llm::joined(std::move(pieces));
         for (const auto &step : m_pipeline.steps()) {
             if (step->onBody(*this) != Verdict::Continue)
                 return false;
         }
-        pieces = m_edit ? m_edit->pieces() : std::vector<QByteArray>{m_whole};
-        size = m_edit ? m_edit->size() : size;
-        m_edit.reset();
-        m_whole.clear();
     }
+    std::vector<QByteArray> pieces;
+    if (m_edit) {
+        pieces = m_edit->pieces();
+        size = m_edit->size();
+    } else if (size > 0) {
+        pieces.push_back(m_whole);
+    }
+    if (m_probing)
+        m_probed = pieces;
+    m_edit.reset();
+    m_whole.clear();
     // As the client has framed it, if that will do.
     const bool isSizeTold = m_head.contentLength.has_value() || pool().needsBodySize();
     m_unsent = m_record.requestBytes;
@@ -256,10 +268,10 @@ void Exchange::keepForRecord(const QByteArray &bytes)
     if (!m_probing)
         return;
     m_probing = m_record.requestBytes <= llm::ProbeBytesMax;
-    if (m_probing)
-        m_probed.push_back(bytes);
-    else
+    if (!m_probing)
         m_probed.clear();
+    else if (!m_gathering) // else it is there, in one
+        m_probed.push_back(bytes);
 }
 
 void Exchange::readForRecord()
@@ -349,7 +361,6 @@ void Exchange::giveBack()
 void Exchange::freeBody()
 {
     filter.reset();
-    m_gathered.clear();
     m_probed.clear();
     m_whole.clear();
     m_edit.reset();

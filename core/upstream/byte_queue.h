@@ -2,6 +2,7 @@
 #pragma once
 #include <algorithm>
 #include <cstring>
+#include <limits>
 #include <QByteArray>
 #include <QList>
 #include <utility>
@@ -50,12 +51,18 @@ public:
         return copied;
     }
 
-    /// The first piece. Not to be mixed with read().
-    QByteArray takeFirst()
+    /// The first piece, or a copy of its next `sizeMax` bytes if it is longer.
+    QByteArray takeFirst(qsizetype sizeMax = std::numeric_limits<qsizetype>::max())
     {
-        QByteArray piece = m_pieces.takeFirst();
-        m_size -= piece.size();
-        return piece;
+        const QByteArray &first = m_pieces.first();
+        const qsizetype size = std::min(first.size() - m_firstOffset, sizeMax);
+        if (size == first.size()) {
+            m_size -= size;
+            return m_pieces.takeFirst();
+        }
+        QByteArray part(size, Qt::Uninitialized);
+        read(part.data(), size);
+        return part;
     }
 
     void clear()

@@ -113,11 +113,13 @@ void H1Session::appendBody(QByteArray &out)
     const qint64 pending = pendingBytes();
     ByteQueue &body = m_call->body();
     while (!body.isEmpty()) {
-        if (pending + out.size() > OutgoingMax) {
+        const qsizetype room = qsizetype(OutgoingMax - pending) - out.size();
+        if (room <= 0) {
             setBlocked(true);
             return;
         }
-        const QByteArray piece = body.takeFirst();
+        // What the socket holds nobody counts, so a body that came whole goes out in parts.
+        const QByteArray piece = body.takeFirst(room);
         if (m_chunked)
             out.append(QByteArray::number(piece.size(), 16)).append("\r\n").append(piece).append("\r\n");
         else

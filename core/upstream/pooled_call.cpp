@@ -44,8 +44,10 @@ Errc PooledCall::expired(base::Instant now) const
         return waited > options.queueWait ? Errc::PoolQueueTimeout : Errc::None;
     if (m_connecting)
         return waited > options.connect ? Errc::ConnectTimeout : Errc::None;
-    if (!m_headSeen) // while the client still sends, its own deadline counts
-        return m_bodyEnded && waited > options.firstByte ? Errc::FirstByteTimeout : Errc::None;
+    if (!m_headSeen) { // while the client still sends, its own deadline counts
+        const bool isUpstreamsTurn = m_bodyEnded || isBodyFull();
+        return isUpstreamsTurn && waited > options.firstByte ? Errc::FirstByteTimeout : Errc::None;
+    }
     return !m_paused && waited > options.idle ? Errc::IdleTimeout : Errc::None;
 }
 

@@ -30,6 +30,8 @@ private Q_SLOTS:
     void aRequestIsFramed_data();
     void aRequestIsFramed();
     void aBodyWaitsForTheUpstream();
+    void aWholeBodyIsSentOnlyWhenItIsTaken_data();
+    void aWholeBodyIsSentOnlyWhenItIsTaken();
     void aPausedReplyWaitsInTheKernel();
     void aPausedReplyOutlivesItsConnection();
     void aBrokenReplyFails_data();
@@ -156,6 +158,53 @@ void TestH1Lane::aBodyWaitsForTheUpstream()
         20'000));
     QVERIFY(QTest::qWaitFor([&] { return sink.order.endsWith('S'); }));
     QVERIFY(sink.order.contains('W'));
+}
+
+void TestH1Lane::aWholeBodyIsSentOnlyWhenItIsTaken_data()
+{
+    QTest::addColumn<bool>("isSizeTold");
+    QTest::newRow("with a length") << true;
+    QTest::newRow("in chunks") << false;
+}
+
+/// Who gave it counts it until then.
+void TestH1Lane::aWholeBodyIsSentOnlyWhenItIsTaken()
+{
+    QFETCH(bool, isSizeTold);
+    H1Rig rig;
+    QVERIFY(rig.isReady);
+    rig.peer.socket()->setReadBufferSize(1024);
+    rig.peer.socket()->disconnect(); // reads nothing
+    QByteArray body;
+    for (int number = 0; body.size() < 24 * 1024 * 1024; ++number) // the kernel's buffers hold about ten
+        body += QByteArray::number(number) + ' ';
+    RecordingSink sink;
+    const auto call = rig.lane->start(post(isSizeTold ? std::optional(body.size()) : std::nullopt), sink);
+    call->sendBody(body);
+    call->endBody();
+    QTest::qWait(100);
+    QVERIFY(!sink.order.contains('S'));
+    QByteArray taken;
+    rig.peer.socket()->setReadBufferSize(0);
+    const auto isAll = [&] {
+        taken += rig.peer.socket()->readAll();
+        return isSizeTold ? taken.endsWith(body.right(100)) : taken.endsWith("\r\n0\r\n\r\n");
+    };
+    QVERIFY(QTest::qWaitFor(isAll, 20'000));
+    QVERIFY(QTest::qWaitFor([&] { return sink.order.endsWith('S'); }));
+    taken.remove(0, taken.indexOf("\r\n\r\n") + 4);
+    if (isSizeTold) {
+        QVERIFY(taken == body);
+        return;
+    }
+    QByteArray plain;
+    for (qsizetype at = 0; at < taken.size();) {
+        const qsizetype lineEnd = taken.indexOf("\r\n", at);
+        const qsizetype size = taken.mid(at, lineEnd - at).toLongLong(nullptr, 16);
+        plain += taken.mid(lineEnd + 2, size);
+        at = lineEnd + 2 + size + 2;
+    }
+    QVERIFY(plain == body);
 }
 
 void TestH1Lane::aPausedReplyWaitsInTheKernel()

@@ -78,6 +78,8 @@ void TestPooledCall::endsEachWait_data()
         << QByteArray("lane") << 2 << int(Errc::ConnectTimeout) << false;
     QTest::newRow("no connection") << QByteArray("connect") << 2 << int(Errc::ConnectTimeout) << false;
     QTest::newRow("no first byte") << QByteArray("sent") << 3 << int(Errc::FirstByteTimeout) << true;
+    QTest::newRow("a body that is not taken")
+        << QByteArray("full") << 3 << int(Errc::FirstByteTimeout) << true;
     QTest::newRow("silence after the head") << QByteArray("head") << 4 << int(Errc::IdleTimeout) << true;
 }
 
@@ -110,6 +112,9 @@ void TestPooledCall::endsEachWait()
         CallSink &theirs = f.lanes[0].calls.front()->sink;
         if (phase == "connect") {
             theirs.onConnecting();
+        } else if (phase == "full") {
+            call->sendBody("x");
+            f.lanes[0].calls.front()->full = true;
         } else {
             call->endBody();
             theirs.onSent();
