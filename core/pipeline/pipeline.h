@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "base/next_turn.h"
 #include "metrics/recorder.h"
 #include "metrics/saving.h"
 #include "pipeline/exchange.h"
@@ -81,6 +82,7 @@ private:
     MemoryBudget m_budget; // outlives the exchanges
     std::unordered_map<std::uint64_t, std::unique_ptr<Exchange>> m_exchanges;
     std::vector<std::unique_ptr<Exchange>> m_over; // freed at the next turn of the event loop
+    base::NextTurn m_free{[this] { m_over.clear(); }};
     metrics::Saving m_saving;
     std::shared_ptr<const base::Secret> m_callerKey;
     std::uint64_t m_lastId = 0;
