@@ -2,6 +2,7 @@
 #pragma once
 #include <chrono>
 #include <cstdint>
+#include <ctime>
 
 namespace weir::base {
 
@@ -22,7 +23,13 @@ public:
     Clock(const Clock &) = delete;
     Clock &operator=(const Clock &) = delete;
 
+    /// One tick of the slowest Linux kernel.
+    static constexpr Duration CoarseBehind = std::chrono::milliseconds(10);
+
     virtual Instant now() const = 0;
+    /// The same, but it may be CoarseBehind late, and costs a third where the machine has such a clock. For
+    /// deadlines, which are looked at now and then; never for what is shown.
+    virtual Instant coarseNow() const { return now(); }
     virtual WallMs wallNow() const = 0;
 };
 
@@ -31,6 +38,14 @@ class SystemClock final : public Clock
 {
 public:
     Instant now() const override { return std::chrono::steady_clock::now(); }
+#ifdef CLOCK_MONOTONIC_COARSE
+    Instant coarseNow() const override
+    {
+        std::timespec at{};
+        ::clock_gettime(CLOCK_MONOTONIC_COARSE, &at); // steady_clock's own clock, as of the last tick
+        return Instant(std::chrono::seconds(at.tv_sec) + Duration(at.tv_nsec));
+    }
+#endif
     WallMs wallNow() const override
     {
         using namespace std::chrono;

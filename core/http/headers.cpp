@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "http/headers.h"
 
+#include "http/name_set.h"
 #include <algorithm>
 #include <array>
 
@@ -51,10 +52,9 @@ void forEachElement(std::string_view list, Visit visit)
     }
 }
 
-constexpr std::array<std::string_view, 9> HopByHop{
-    "connection", "keep-alive",        "proxy-connection", "proxy-authenticate", "proxy-authorization", "te",
-    "trailer",    "transfer-encoding", "upgrade",
-};
+constexpr NameSet HopByHop(std::array<std::string_view, 9>{"connection", "keep-alive", "proxy-connection",
+                                                           "proxy-authenticate", "proxy-authorization", "te",
+                                                           "trailer", "transfer-encoding", "upgrade"});
 
 } // namespace
 
@@ -81,8 +81,7 @@ bool isValidFieldValue(std::string_view value)
 
 bool isHopByHop(std::string_view name)
 {
-    return std::any_of(HopByHop.begin(), HopByHop.end(),
-                       [name](std::string_view hop) { return equalsIgnoreCase(name, hop); });
+    return HopByHop.contains(name);
 }
 
 void Headers::add(std::string_view name, std::string_view value)
@@ -107,19 +106,18 @@ std::size_t Headers::remove(std::string_view name)
 
 std::optional<std::string_view> Headers::find(std::string_view name) const
 {
-    for (const Field field : *this) {
-        if (equalsIgnoreCase(field.name, name))
-            return field.value;
+    for (const Span &span : m_spans) {
+        if (span.nameSize == name.size() && equalsIgnoreCase(fieldAt(span).name, name))
+            return fieldAt(span).value;
     }
     return std::nullopt;
 }
 
 std::size_t Headers::count(std::string_view name) const
 {
-    std::size_t count = 0;
-    for (const Field field : *this)
-        count += equalsIgnoreCase(field.name, name);
-    return count;
+    return std::size_t(std::count_if(m_spans.begin(), m_spans.end(), [&](const Span &span) {
+        return span.nameSize == name.size() && equalsIgnoreCase(fieldAt(span).name, name);
+    }));
 }
 
 bool Headers::listContains(std::string_view name, std::string_view token) const
@@ -139,7 +137,10 @@ void Headers::removeHopByHop()
     std::vector<std::string_view> named;
     for (const Field field : *this) {
         if (equalsIgnoreCase(field.name, "connection"))
-            forEachElement(field.value, [&](std::string_view element) { named.push_back(element); });
+            forEachElement(field.value, [&](std::string_view element) {
+                if (!isHopByHop(element)) // "keep-alive", as nearly always
+                    named.push_back(element);
+            });
     }
     removeIf([&named](Field field) {
         return isHopByHop(field.name) || std::any_of(named.begin(), named.end(), [&](std::string_view name) {

@@ -12,10 +12,16 @@ namespace weir::http {
 bool equalsIgnoreCaseSameSize(std::string_view left, std::string_view right);
 
 /// ASCII case-insensitive comparison, as RFC 9110 §5.1 asks for field names. Inline, because most names that
-/// are compared differ in size already.
+/// are compared differ in size already, and nearly all others at one of their ends.
 inline bool equalsIgnoreCase(std::string_view left, std::string_view right)
 {
-    return left.size() == right.size() && equalsIgnoreCaseSameSize(left, right);
+    if (left.size() != right.size())
+        return false;
+    if (left.empty())
+        return true;
+    constexpr unsigned CaseBit = 0x20; // all that two spellings of a letter differ in
+    const unsigned differ = unsigned(left.front() ^ right.front()) | unsigned(left.back() ^ right.back());
+    return (differ & ~CaseBit) == 0 && equalsIgnoreCaseSameSize(left, right);
 }
 
 /// True for a token (RFC 9110 §5.6.2): what a field name may consist of.

@@ -22,8 +22,10 @@ QByteArray joined(std::vector<QByteArray> pieces)
         size += piece.size();
     QByteArray whole;
     whole.reserve(size);
-    for (const QByteArray &piece : pieces)
+    for (QByteArray &piece : pieces) {
         whole.append(piece);
+        piece = QByteArray(); // as it goes, or a large body would be there twice
+    }
     return whole;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "llm/provider.h"
 
+#include "http/name_set.h"
 #include <algorithm>
 #include <array>
 #include <QUrl>
@@ -159,22 +160,20 @@ Credential findCredential(const http::Headers &headers)
 void authorise(http::Headers &headers, AuthMode auth)
 {
     // Made anew for the upstream, or meant for Weir alone, or saying where the client is.
-    static constexpr std::array<std::string_view, 8> Dropped{
-        "host", "content-length", "expect", "cookie", "forwarded", "via", "origin", "http2-settings",
-    };
+    static constexpr http::NameSet Dropped(std::array<std::string_view, 8>{
+        "host", "content-length", "expect", "cookie", "forwarded", "via", "origin", "http2-settings"});
     static constexpr std::array<std::string_view, 3> DroppedPrefixes{"x-forwarded-", "sec-fetch-", "x-weir-"};
 
-    static constexpr std::array<std::string_view, 2> Credentials{"authorization", "x-api-key"};
+    static constexpr http::NameSet Credentials(std::array<std::string_view, 2>{"authorization", "x-api-key"});
 
     headers.removeHopByHop();
     headers.removeIf([auth](http::Headers::Field field) {
-        const auto isIt = [&](std::string_view name) { return http::equalsIgnoreCase(field.name, name); };
         const auto beginsSo = [&](std::string_view prefix) {
             return http::equalsIgnoreCase(field.name.substr(0, prefix.size()), prefix);
         };
-        return std::any_of(Dropped.begin(), Dropped.end(), isIt) ||
+        return Dropped.contains(field.name) ||
                std::any_of(DroppedPrefixes.begin(), DroppedPrefixes.end(), beginsSo) ||
-               (auth != AuthMode::PassThrough && std::any_of(Credentials.begin(), Credentials.end(), isIt));
+               (auth != AuthMode::PassThrough && Credentials.contains(field.name));
     });
     // A client that names no encoding wants none; the HTTP library would ask for gzip on its own account.
     if (!headers.contains("accept-encoding"))

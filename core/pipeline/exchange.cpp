@@ -86,9 +86,8 @@ void Exchange::proceed()
 
 // ── upstream -> client
 
-void Exchange::onReplyHead(http::ResponseHead head)
+void Exchange::onReplyHead(http::ResponseHead head, base::Instant came)
 {
-    const base::Instant came = m_pipeline.clock().now();
     m_record.status = head.status;
     m_record.streamed = m_flight->meter()->isEventStream();
     m_mayAddEvent = m_record.streamed && !head.contentLength && !head.headers.contains("content-encoding");
@@ -99,9 +98,8 @@ void Exchange::onReplyHead(http::ResponseHead head)
     timeline().addOwn(m_pipeline.clock().now() - came);
 }
 
-void Exchange::onReplyChunk(QByteArray bytes)
+void Exchange::onReplyChunk(QByteArray bytes, base::Instant came)
 {
-    const base::Instant came = m_pipeline.clock().now();
     const qsizetype size = bytes.size();
     m_record.replyBytes += size;
     if (size >= 2)
@@ -122,12 +120,12 @@ void Exchange::drained()
         m_flight->resume();
 }
 
-void Exchange::onReplyEnd()
+void Exchange::onReplyEnd(base::Instant came)
 {
-    const base::Instant came = m_pipeline.clock().now();
     m_reply->end();
-    timeline().addOwn(m_pipeline.clock().now() - came);
-    finish(Outcome::Completed);
+    const base::Instant now = m_pipeline.clock().now();
+    timeline().addOwn(now - came);
+    finishAt(now, Outcome::Completed);
 }
 
 void Exchange::onReplyFailed(Error error)
@@ -192,10 +190,14 @@ Verdict Exchange::answer(std::string_view contentType, QByteArray body)
 
 void Exchange::finish(Outcome outcome, Errc error)
 {
+    finishAt(m_pipeline.clock().now(), outcome, error);
+}
+
+void Exchange::finishAt(base::Instant now, Outcome outcome, Errc error)
+{
     Q_ASSERT(!m_over);
     m_over = true;
     m_reply = nullptr;
-    const base::Instant now = m_pipeline.clock().now();
     timeline().mark(Stage::Finished, now);
     m_record.outcome = outcome;
     m_record.error = error;

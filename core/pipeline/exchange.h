@@ -82,9 +82,9 @@ private:
     profiling::Timeline &timeline() override { return m_record.timeline; }
     void onBodyWanted() override;
     void onRequestSent() override;
-    void onReplyHead(http::ResponseHead head) override;
-    void onReplyChunk(QByteArray bytes) override;
-    void onReplyEnd() override;
+    void onReplyHead(http::ResponseHead head, base::Instant came) override;
+    void onReplyChunk(QByteArray bytes, base::Instant came) override;
+    void onReplyEnd(base::Instant came) override;
     void onReplyFailed(base::Error error) override;
 
     void forward();
@@ -113,6 +113,7 @@ private:
     llm::Dialect dialect() const;
     void sendErrorEvent(const base::Error &error);
     void finish(metrics::Outcome outcome, base::Errc error = base::Errc::None);
+    void finishAt(base::Instant now, metrics::Outcome outcome, base::Errc error = base::Errc::None);
 
     Pipeline &m_pipeline;
     http::RequestHead m_head;

@@ -104,10 +104,11 @@ bool Exchange::launch(std::optional<std::int64_t> bodySize, base::Instant workSi
     if (*secret)
         llm::addSecret(request.headers, endpoint().dialect, (*secret)->reveal());
     m_flight.emplace(static_cast<Rider &>(*this), endpoint().api, m_pipeline.clock());
-    timeline().addOwn(m_pipeline.clock().now() - workSince);
     upstream::Pool &chosen = pool();
     m_record.pool = chosen.number();
-    const auto launched = m_flight->launch(chosen, std::move(request));
+    const base::Instant now = m_pipeline.clock().now();
+    timeline().addOwn(now - workSince);
+    const auto launched = m_flight->launch(chosen, std::move(request), now);
     if (!launched) {
         refuse(launched.error());
         return false;
@@ -221,7 +222,7 @@ void Exchange::bodyEnd()
         if (!passFiltered(true))
             return;
     }
-    m_flight->endBody();
+    m_flight->endBody(came);
     readForRecord(); // after the last byte has left: nobody waits for this
 }
 

@@ -19,11 +19,11 @@ Flight::~Flight()
     Q_ASSERT(!m_call);
 }
 
-base::Result<void> Flight::launch(upstream::Pool &pool, upstream::CallRequest request)
+base::Result<void> Flight::launch(upstream::Pool &pool, upstream::CallRequest request, base::Instant now)
 {
     m_pool = &pool;
     m_request = std::move(request);
-    m_queuedAt = m_clock.now();
+    m_queuedAt = now;
     m_rider.timeline().mark(Stage::Queued, m_queuedAt);
     auto call = pool.submit(m_request, *this);
     if (!call)
@@ -46,10 +46,10 @@ void Flight::sendBody(QByteArray bytes)
     m_call->sendBody(std::move(bytes));
 }
 
-void Flight::endBody()
+void Flight::endBody(base::Instant since)
 {
     m_bodyEnded = true;
-    m_readySince = m_clock.now();
+    m_readySince = std::max(m_readySince, since); // the lane may have come later
     if (m_call)
         m_call->endBody();
 }
@@ -123,7 +123,8 @@ void Flight::onBodyWanted()
 
 void Flight::onHead(http::ResponseHead head, std::string_view protocol)
 {
-    mark(Stage::ReplyBegan);
+    const base::Instant came = m_clock.now();
+    m_rider.timeline().mark(Stage::ReplyBegan, came);
     forgetReplay();
     m_protocol = protocol;
     m_status = head.status;
@@ -135,7 +136,7 @@ void Flight::onHead(http::ResponseHead head, std::string_view protocol)
         return;
     }
     m_meter.emplace(m_api, head);
-    m_rider.onReplyHead(std::move(head));
+    m_rider.onReplyHead(std::move(head), came);
 }
 
 void Flight::onChunk(QByteArray bytes)
@@ -153,7 +154,7 @@ void Flight::onChunk(QByteArray bytes)
     }
     // To the client first: reading along must not hold a byte back. The copy is a reference.
     const QByteArray passed = bytes;
-    m_rider.onReplyChunk(std::move(bytes));
+    m_rider.onReplyChunk(std::move(bytes), came);
     m_meter->feed({passed.constData(), std::size_t(passed.size())});
     if (m_meter->hasSeenContent())
         timeline.mark(Stage::FirstToken, came);
@@ -162,12 +163,13 @@ void Flight::onChunk(QByteArray bytes)
 void Flight::onEnd()
 {
     m_call = nullptr;
-    mark(Stage::ReplyEnded);
+    const base::Instant came = m_clock.now();
+    m_rider.timeline().mark(Stage::ReplyEnded, came);
     m_meter->finish();
     if (const auto error = incompleteness())
         m_rider.onReplyFailed(*error);
     else
-        m_rider.onReplyEnd();
+        m_rider.onReplyEnd(came);
 }
 
 void Flight::onFailed(Error error, upstream::Processed processed)

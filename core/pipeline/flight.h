@@ -19,9 +19,10 @@ public:
     virtual void onBodyWanted() = 0;
     /// The whole request has been handed to the connection. Again after another try.
     virtual void onRequestSent() {}
-    virtual void onReplyHead(http::ResponseHead head) = 0;
-    virtual void onReplyChunk(QByteArray bytes) = 0;
-    virtual void onReplyEnd() = 0;
+    /// `came`: when it came from the lane.
+    virtual void onReplyHead(http::ResponseHead head, base::Instant came) = 0;
+    virtual void onReplyChunk(QByteArray bytes, base::Instant came) = 0;
+    virtual void onReplyEnd(base::Instant came) = 0;
     virtual void onReplyFailed(base::Error error) = 0;
 
 protected:
@@ -46,11 +47,12 @@ public:
     Flight &operator=(const Flight &) = delete;
 
     /// Hands the request to the pool, which is borrowed for the flight's life. An error means that nothing
-    /// was sent and nothing follows.
-    base::Result<void> launch(upstream::Pool &pool, upstream::CallRequest request);
+    /// was sent and nothing follows. `now`: the time at which it is handed over.
+    base::Result<void> launch(upstream::Pool &pool, upstream::CallRequest request, base::Instant now);
 
     void sendBody(QByteArray bytes);
-    void endBody();
+    /// `since`: when Weir had the last of it.
+    void endBody(base::Instant since);
     bool isBodyFull() const { return m_call && m_call->isBodyFull(); }
     void pause();
     void resume();

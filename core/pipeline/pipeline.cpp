@@ -158,10 +158,8 @@ void Pipeline::ended(Exchange &exchange, metrics::RequestRecord record)
     // The exchange is on the stack: it is freed later.
     auto node = m_exchanges.extract(number);
     Q_ASSERT(!node.empty() && node.mapped().get() == &exchange);
-    if (m_over.empty())
-        QMetaObject::invokeMethod(
-            this, [this] { m_over.clear(); }, Qt::QueuedConnection);
     m_over.push_back(std::move(node.mapped()));
+    m_free.ask();
     if (m_exchanges.empty())
         Q_EMIT idle();
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "base/next_turn.h"
 #include "metrics/recorder.h"
 #include "metrics/saving.h"
 #include "pipeline/exchange.h"
@@ -98,6 +99,7 @@ private:
     std::vector<std::unique_ptr<Exchange>> m_over; // freed at the next turn of the event loop
     KeyRing m_keyRing;
     std::map<std::string, ProviderSecret> m_secrets; // by provider
+    base::NextTurn m_free{[this] { m_over.clear(); }};
     metrics::Saving m_saving;
     std::shared_ptr<const base::Secret> m_callerKey;
     std::uint64_t m_lastId = 0;

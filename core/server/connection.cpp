@@ -20,7 +20,7 @@ Connection::Connection(QTcpSocket *socket, const Options &options, Handler &hand
     m_socket->setParent(this);
     m_socket->setSocketOption(QAbstractSocket::LowDelayOption, 1);
     m_socket->setReadBufferSize(ReadAheadMax);
-    m_phaseSince = m_lastRead = m_lastWrite = m_clock.now();
+    m_phaseSince = m_lastRead = m_lastWrite = m_clock.coarseNow();
     connect(m_socket, &QTcpSocket::readyRead, this, &Connection::readSocket);
     connect(m_socket, &QTcpSocket::bytesWritten, this, &Connection::socketWrote);
     // Queued: a write that fails tells of it from within, and whoever gave the bytes is still on the stack.
@@ -33,7 +33,7 @@ Connection::~Connection() = default;
 
 void Connection::readSocket()
 {
-    m_lastRead = m_clock.now();
+    m_lastRead = m_clock.coarseNow();
     if (m_phase == Phase::Lingering) {
         m_socket->skip(m_socket->bytesAvailable());
         return;
@@ -131,7 +131,7 @@ void Connection::resumeBody()
     if (!m_bodyPaused)
         return;
     m_bodyPaused = false;
-    m_lastRead = m_clock.now(); // the client could not send while it was paused
+    m_lastRead = m_clock.coarseNow(); // the client could not send while it was paused
     parse();
 }
 
@@ -168,7 +168,7 @@ void Connection::sendHead(http::ResponseHead head)
         m_framing = m_minorVersionZero ? BodyFraming::UntilClose : BodyFraming::Chunked;
     if (m_framing == BodyFraming::UntilClose)
         m_keepAlive = false;
-    m_lastWrite = m_clock.now();
+    m_lastWrite = m_clock.coarseNow();
     // Not flushed: the first chunk follows in the same packet, or the event loop sends it at its next turn.
     write(http::encodeHead(head, m_framing, m_keepAlive));
 }
@@ -179,7 +179,7 @@ void Connection::sendChunk(QByteArray bytes)
     if (bytes.isEmpty() || m_framing == BodyFraming::None)
         return;
     if (m_socket->bytesToWrite() == 0)
-        m_lastWrite = m_clock.now();
+        m_lastWrite = m_clock.coarseNow();
     write(m_framing == BodyFraming::Chunked ? http::encodeChunk(bytes) : bytes);
     m_socket->flush();
     if (m_socket->bytesToWrite() > HighWatermark)
@@ -229,7 +229,7 @@ void Connection::finishExchange()
     }
     m_parser.next();
     m_phase = Phase::Idle;
-    m_phaseSince = m_clock.now();
+    m_phaseSince = m_clock.coarseNow();
 }
 
 void Connection::refuse(const Error &why)
@@ -261,7 +261,7 @@ void Connection::linger()
 {
     m_closing = true;
     m_phase = Phase::Lingering;
-    m_phaseSince = m_clock.now();
+    m_phaseSince = m_clock.coarseNow();
     if (!m_parsing) // else the parser is still reading it
         m_input.clear();
     if (m_socket->state() != QAbstractSocket::ConnectedState)
@@ -277,7 +277,7 @@ void Connection::linger()
 
 void Connection::socketWrote()
 {
-    m_lastWrite = m_clock.now();
+    m_lastWrite = m_clock.coarseNow();
     if (m_phase == Phase::Lingering && m_socket->bytesToWrite() == 0)
         ::shutdown(int(m_socket->socketDescriptor()), SHUT_WR);
     if (!m_full || m_socket->bytesToWrite() > LowWatermark)

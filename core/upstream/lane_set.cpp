@@ -42,9 +42,8 @@ PooledLane *LaneSet::withRoom()
     return best;
 }
 
-void LaneSet::started(PooledLane &lane)
+void LaneSet::started(PooledLane &lane, base::Instant now)
 {
-    const base::Instant now = m_clock.now();
     m_demandAt = now;
     lane.usedAt = now;
     lane.aliveAt = now;
@@ -89,11 +88,12 @@ void LaneSet::grow(std::size_t waiting)
 void LaneSet::keepLeast()
 {
     // One after the other, and the first must have shown that there is a way.
-    const base::Instant now = m_clock.now();
+    if (usable() >= m_options.lanesMin)
+        return;
     const bool isProven = std::any_of(m_lanes.begin(), m_lanes.end(), [](const auto &lane) {
         return lane->isProven && lane->lane->state() == LaneState::Ready;
     });
-    if (isProven && usable() < m_options.lanesMin && count(LaneState::Connecting) == 0 && mayOpen(now))
+    if (isProven && count(LaneState::Connecting) == 0 && mayOpen(m_clock.now()))
         open();
 }
 

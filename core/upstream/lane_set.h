@@ -52,7 +52,7 @@ public:
     /// bounds.
     void grow(std::size_t waiting);
     /// A call has been started on `lane`.
-    void started(PooledLane &lane);
+    void started(PooledLane &lane, base::Instant now);
     /// Lanes that are ready now and have not carried a call do not count as waited for any longer.
     void settle();
     /// A connection of `lane` has stood.

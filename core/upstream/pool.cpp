@@ -23,7 +23,7 @@ Pool::Pool(std::string name, Origin origin, LaneKind kind, PoolOptions options, 
     connect(&m_sweep, &QTimer::timeout, this, &Pool::sweep);
     connect(&m_lanes, &LaneSet::changed, this, &Pool::dispatchSoon);
     connect(&m_lanes, &LaneSet::hopeLost, this, &Pool::failWaiting);
-    connect(&m_lanes, &LaneSet::laneDied, this, &Pool::collectSoon);
+    connect(&m_lanes, &LaneSet::laneDied, &m_nextTurn, &base::NextTurn::ask);
 }
 
 Pool::~Pool()
@@ -34,11 +34,10 @@ Pool::~Pool()
 
 // ── calls come
 
-base::Result<void> Pool::checkRoom() const
+base::Result<void> Pool::checkRoom(base::Instant now) const
 {
     if (m_isDraining)
         return base::unexpected(Errc::Draining);
-    const base::Instant now = m_clock.now();
     const Breaker &breaker = m_lanes.breaker();
     if (breaker.state(now) == BreakerState::Open && !m_lanes.hasHope()) {
         const auto wait = std::chrono::ceil<std::chrono::seconds>(breaker.retryAt() - now).count();
@@ -55,7 +54,8 @@ base::Result<void> Pool::checkRoom() const
 
 base::Result<Call *> Pool::submit(const CallRequest &request, CallSink &sink)
 {
-    if (auto room = checkRoom(); !room)
+    const base::Instant now = m_clock.coarseNow();
+    if (auto room = checkRoom(now); !room)
         return base::Unexpected{room.error()};
     PooledLane *lane = nullptr;
     if (m_queue.empty())
@@ -68,9 +68,9 @@ base::Result<Call *> Pool::submit(const CallRequest &request, CallSink &sink)
         if (m_queue.empty())
             lane = m_lanes.withRoom();
     }
-    PooledCall &call = make(request, sink);
+    PooledCall &call = make(request, sink, now);
     if (lane)
-        start(call, *lane, false);
+        start(call, *lane, false, now);
     else
         m_queue.push(call, request.priority);
     return &call;
@@ -78,32 +78,32 @@ base::Result<Call *> Pool::submit(const CallRequest &request, CallSink &sink)
 
 base::Result<Call *> Pool::resubmit(const CallRequest &request, CallSink &sink)
 {
-    if (auto room = checkRoom(); !room)
+    const base::Instant now = m_clock.coarseNow();
+    if (auto room = checkRoom(now); !room)
         return base::Unexpected{room.error()};
     // Beyond queueMax by as many as were on lanes at most: they have been let in before.
-    PooledCall &call = make(request, sink);
+    PooledCall &call = make(request, sink, now);
     ++m_counts.retries;
     m_queue.pushFirst(call, request.priority);
     dispatchSoon();
     return &call;
 }
 
-PooledCall &Pool::make(const CallRequest &request, CallSink &sink)
+PooledCall &Pool::make(const CallRequest &request, CallSink &sink, base::Instant now)
 {
-    auto owned = std::make_unique<PooledCall>(*this, request, sink, m_clock.now());
+    auto owned = std::make_unique<PooledCall>(*this, request, sink, now);
     PooledCall &call = *owned;
     m_calls.emplace(&call, std::move(owned));
     ++m_counts.calls;
-    if (!m_sweep.isActive() || m_sweep.interval() != DeadlineSweepMs)
-        m_sweep.start(DeadlineSweepMs);
+    keepTime();
     return call;
 }
 
-void Pool::start(PooledCall &call, PooledLane &lane, bool waited)
+void Pool::start(PooledCall &call, PooledLane &lane, bool waited, base::Instant now)
 {
     ++m_counts.started;
-    call.startOn(lane, waited, m_clock.now());
-    m_lanes.started(lane);
+    call.startOn(lane, waited, now);
+    m_lanes.started(lane, now);
 }
 
 // ── calls wait
@@ -111,14 +111,22 @@ void Pool::start(PooledCall &call, PooledLane &lane, bool waited)
 void Pool::dispatchSoon()
 {
     // From the event loop: room comes in the middle of a callback of the call that took it.
-    if (std::exchange(m_isDispatchPosted, true))
-        return;
-    QMetaObject::invokeMethod(this, &Pool::dispatch, Qt::QueuedConnection);
+    m_isDispatchDue = true;
+    m_nextTurn.ask();
+}
+
+void Pool::turn()
+{
+    // What has ended was on the stack, and is freed now: calls before the lanes they were on.
+    m_ended.clear();
+    m_lanes.clearDead();
+    if (std::exchange(m_isDispatchDue, false))
+        dispatch();
 }
 
 void Pool::dispatch()
 {
-    m_isDispatchPosted = false;
+    const base::Instant now = m_clock.coarseNow();
     while (!m_queue.empty()) {
         PooledLane *lane = m_lanes.withRoom();
         if (!lane) {
@@ -127,7 +135,7 @@ void Pool::dispatch()
         }
         if (!lane)
             break;
-        start(*m_queue.pop(), *lane, true);
+        start(*m_queue.pop(), *lane, true, now);
     }
     m_lanes.settle();
     keepTime();
@@ -171,19 +179,20 @@ void Pool::sweep()
         m_lanes.upkeep();
     if (!m_queue.empty())
         dispatchSoon(); // a pause after a failed connection may be over
-    keepTime();
+    if (m_calls.empty() && m_lanes.isEmpty())
+        m_sweep.stop();
+    else if (m_sweep.interval() < sweepInterval())
+        m_sweep.start(sweepInterval());
 }
 
+/// Sees to it that the sweep comes in time. That it may come less often is left to the sweep itself: between
+/// any two requests that follow each other the timer would be started twice.
 void Pool::keepTime()
 {
-    const bool hasCalls = !m_calls.empty();
-    if (!hasCalls && m_lanes.isEmpty()) {
-        m_sweep.stop();
+    if (m_calls.empty() && m_lanes.isEmpty())
         return;
-    }
-    const int interval = hasCalls ? DeadlineSweepMs : IdleSweepMs;
-    if (!m_sweep.isActive() || m_sweep.interval() != interval)
-        m_sweep.start(interval);
+    if (!m_sweep.isActive() || m_sweep.interval() > sweepInterval())
+        m_sweep.start(sweepInterval());
 }
 
 // ── calls end
@@ -200,20 +209,7 @@ void Pool::ended(PooledCall &call, const Error *error)
     auto node = m_calls.extract(&call);
     Q_ASSERT(!node.empty());
     m_ended.push_back(std::move(node.mapped()));
-    collectSoon();
-}
-
-void Pool::collectSoon()
-{
-    // What has ended is on the stack: it is freed later, calls before the lanes they were on.
-    if (std::exchange(m_isCollectPosted, true))
-        return;
-    const auto collect = [this] {
-        m_isCollectPosted = false;
-        m_ended.clear();
-        m_lanes.clearDead();
-    };
-    QMetaObject::invokeMethod(this, collect, Qt::QueuedConnection);
+    m_nextTurn.ask(); // it is on the stack
 }
 
 PoolFigures Pool::figures() const

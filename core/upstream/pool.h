@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "base/clock.h"
+#include "base/next_turn.h"
 #include "base/result.h"
 #include "upstream/lane_set.h"
 #include "upstream/pool_figures.h"
@@ -66,15 +67,16 @@ private:
     /// … and lanes while there are none.
     static constexpr int IdleSweepMs = 1000;
 
-    base::Result<void> checkRoom() const;
-    PooledCall &make(const CallRequest &request, CallSink &sink);
-    void start(PooledCall &call, PooledLane &lane, bool waited);
+    base::Result<void> checkRoom(base::Instant now) const;
+    PooledCall &make(const CallRequest &request, CallSink &sink, base::Instant now);
+    void start(PooledCall &call, PooledLane &lane, bool waited, base::Instant now);
     void dispatchSoon();
     void dispatch();
     void keepTime();
+    int sweepInterval() const { return m_calls.empty() ? IdleSweepMs : DeadlineSweepMs; }
     void failWaiting(const base::Error &why);
     void ended(PooledCall &call, const base::Error *error);
-    void collectSoon();
+    void turn();
 
     const std::string m_name;
     const Origin m_origin;
@@ -89,8 +91,8 @@ private:
     std::vector<std::unique_ptr<PooledCall>> m_ended; // freed at the next turn of the event loop
     PoolFigures m_counts;                             // what is counted here; the rest is filled in
     int m_number = 0;
-    bool m_isDispatchPosted = false;
-    bool m_isCollectPosted = false;
+    base::NextTurn m_nextTurn{[this] { turn(); }};
+    bool m_isDispatchDue = false; // at the next turn
     bool m_isDraining = false;
 };
 

@@ -69,7 +69,7 @@ void PooledCall::fail(Error error)
 
 void PooledCall::progress()
 {
-    m_progressAt = m_pool.m_clock.now();
+    m_progressAt = m_pool.m_clock.coarseNow();
     if (m_lane)
         m_lane->aliveAt = m_progressAt;
 }
@@ -77,13 +77,13 @@ void PooledCall::progress()
 void PooledCall::left()
 {
     if (m_lane)
-        m_lane->usedAt = m_pool.m_clock.now();
+        m_lane->usedAt = m_pool.m_clock.coarseNow();
 }
 
 void PooledCall::sendBody(QByteArray bytes)
 {
     if (m_call) {
-        m_progressAt = m_pool.m_clock.now();
+        m_progressAt = m_pool.m_clock.coarseNow();
         m_call->sendBody(std::move(bytes));
         return;
     }
@@ -96,7 +96,7 @@ void PooledCall::endBody()
     m_bodyEnded = true;
     if (!m_call)
         return;
-    m_progressAt = m_pool.m_clock.now();
+    m_progressAt = m_pool.m_clock.coarseNow();
     m_call->endBody();
 }
 
@@ -115,7 +115,7 @@ void PooledCall::pause()
 void PooledCall::resume()
 {
     m_paused = false;
-    m_progressAt = m_pool.m_clock.now(); // the upstream could not send while it was paused
+    m_progressAt = m_pool.m_clock.coarseNow(); // the upstream could not send while it was paused
     if (m_call)
         m_call->resume();
 }

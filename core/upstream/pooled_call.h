@@ -2,8 +2,8 @@
 #pragma once
 #include "base/clock.h"
 #include "upstream/call.h"
-#include <deque>
 #include <memory>
+#include <vector>
 
 namespace weir::upstream {
 
@@ -63,7 +63,7 @@ private:
     PooledLane *m_lane = nullptr; // its pool's, kept until the call is freed
     std::unique_ptr<Call> m_call; // the lane's
 
-    std::deque<QByteArray> m_heldBody; // given before there was a lane
+    std::vector<QByteArray> m_heldBody; // given before there was a lane
     qsizetype m_heldSize = 0;
     bool m_bodyEnded = false;
     bool m_paused = false;

@@ -70,8 +70,6 @@ class TestUsage : public QObject
 
 private Q_SLOTS:
     void keepsEveryRequestOnce();
-    void tellsWhatItCost();
-    void keepsWhatTheProviderSaysOfItsLimits();
     void goesOnAfterARestart();
     void keepsWhatIsCutAtTheEnd();
     void keepsMoreThanABatchHolds();
@@ -141,47 +139,6 @@ void TestUsage::keepsEveryRequestOnce()
     QCOMPARE(kept.number("SELECT sum(requests) FROM usage_hour"), std::int64_t(16));
     QCOMPARE(kept.number("SELECT sum(errors) FROM usage_hour"), std::int64_t(3));
     QCOMPARE(kept.number("SELECT count(*) FROM usage WHERE cost_micros IS NOT NULL"), std::int64_t(0));
-}
-
-void TestUsage::tellsWhatItCost()
-{
-    const KeptUsage kept;
-    ProxyFixture proxy({}, [](config::Config &config) {
-        config.store.enabled = true;
-        config::Price price;
-        price.match = "sim-ok*";
-        price.input = 3'000'000;
-        price.output = 15'000'000;
-        config.prices = {price};
-    });
-    RawClient client(proxy.port());
-    client.send(postRequest("/v1/messages", R"({"model":"sim-ok","max_tokens":5,"messages":[]})"));
-    const QByteArray reply = client.takeResponse();
-    QCOMPARE(statusOf(reply), 200);
-    const qint64 expected =
-        3 * numbers(reply, "input_tokens").front() + 15 * numbers(reply, "output_tokens").back();
-    QCOMPARE(proxy.record(1).costMicros, std::optional<std::int64_t>(expected));
-    client.send(postRequest("/v1/messages", R"({"model":"sim-chunks-2","max_tokens":5,"messages":[]})"));
-    QCOMPARE(statusOf(client.takeResponse()), 200);
-    QVERIFY(stop(proxy.host));
-    QCOMPARE(kept.number("SELECT sum(cost_micros) FROM usage_hour"), std::int64_t(expected));
-    QCOMPARE(kept.number("SELECT sum(costed) FROM usage_hour"), std::int64_t(1));
-}
-
-void TestUsage::keepsWhatTheProviderSaysOfItsLimits()
-{
-    ProxyFixture proxy;
-    QVERIFY(sendOne(proxy.port()));
-    RawClient client(proxy.port());
-    client.send(postRequest("/v1/messages", R"({"model":"sim-error-429","max_tokens":5,"messages":[]})"));
-    QCOMPARE(statusOf(client.takeResponse()), 429);
-    QCOMPARE(proxy.record(2).providerError, std::string("rate_limit_error"));
-    QTRY_VERIFY(!proxy.host.liveFeed()->snapshot().providerLimits.empty());
-    const metrics::ProviderLimits &told = proxy.host.liveFeed()->snapshot().providerLimits.front();
-    QCOMPARE(told.provider, std::string("sim"));
-    QCOMPARE(told.limits.at(0).name, std::string("requests"));
-    QCOMPARE(told.limits.at(0).limit, std::string("50"));
-    QCOMPARE(told.limits.at(0).remaining, std::string("0"));
 }
 
 void TestUsage::goesOnAfterARestart()

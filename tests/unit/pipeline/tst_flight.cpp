@@ -17,9 +17,9 @@ class Recorder final : public Rider
 public:
     profiling::Timeline &timeline() override { return stamps; }
     void onBodyWanted() override { ++wishes; }
-    void onReplyHead(http::ResponseHead) override { ++heads; }
-    void onReplyChunk(QByteArray bytes) override { body += bytes; }
-    void onReplyEnd() override { ++ends; }
+    void onReplyHead(http::ResponseHead, base::Instant) override { ++heads; }
+    void onReplyChunk(QByteArray bytes, base::Instant) override { body += bytes; }
+    void onReplyEnd(base::Instant) override { ++ends; }
     void onReplyFailed(base::Error failure) override
     {
         ++failures;
@@ -49,7 +49,7 @@ struct Fixture
     /// Sends a request off and brings it onto a lane that stands.
     bool launch(const std::string &method)
     {
-        const bool launched = bool(flight.launch(pool, {method, "/", {}, method == "POST", 10}));
+        const bool launched = bool(flight.launch(pool, {method, "/", {}, method == "POST", 10}, clock.now()));
         if (launched)
             connectNow();
         return launched;
@@ -176,7 +176,7 @@ void TestFlight::triesAgainWhatWasNotProcessed()
     f.connectNow();
     QCOMPARE(f.call().body, QByteArray("hello world!"));
     QVERIFY(!f.call().bodyEnded);
-    f.flight.endBody();
+    f.flight.endBody(f.clock.now());
     QVERIFY(f.call().bodyEnded);
     f.call().sink.onHead({200, {}, 2}, "h2");
     f.call().sink.onChunk("{}");
@@ -208,7 +208,7 @@ void TestFlight::triesAgain()
     QFETCH(int, retries);
     Fixture f;
     QVERIFY(f.launch("POST"));
-    f.flight.endBody();
+    f.flight.endBody(f.clock.now());
     f.call().fail({Errc(code), {}}, processed ? upstream::Processed::Maybe : upstream::Processed::No);
     QCOMPARE(f.flight.retries(), retries);
     QCOMPARE(f.rider.failures, retries ? 0 : 1);
@@ -254,7 +254,7 @@ void TestFlight::doesNotTryAgainAfterTheHead()
 {
     Fixture f;
     QVERIFY(f.launch("POST"));
-    f.flight.endBody();
+    f.flight.endBody(f.clock.now());
     f.call().sink.onHead({200, {}, 2}, "h2");
     f.call().fail(GoneAway, upstream::Processed::No); // whatever it says
     QCOMPARE(f.rider.failures, 1);
@@ -280,7 +280,7 @@ void TestFlight::stampsTheConnectionItWaitedFor()
     const base::Instant began = f.clock.now();
     const upstream::ConnectTimes times{began - milliseconds(5), began + milliseconds(20),
                                        began + milliseconds(50)};
-    QVERIFY(f.flight.launch(f.pool, {"GET", "/", {}}));
+    QVERIFY(f.flight.launch(f.pool, {"GET", "/", {}}, f.clock.now()));
     f.clock.advance(milliseconds(60));
     f.lanes[0].connectNow(times);
     f.settle();

@@ -24,21 +24,22 @@ public:
     Request(upstream::Pool &pool, const base::Clock &clock, int number)
         : flight(*this, llm::Api::Messages, clock)
     {
-        const bool launched = bool(flight.launch(pool, {"POST", "/" + std::to_string(number), {}, true, 4}));
+        const bool launched =
+            bool(flight.launch(pool, {"POST", "/" + std::to_string(number), {}, true, 4}, clock.now()));
         if (!launched) {
             ++failures;
             return;
         }
         flight.sendBody(QByteArray::number(number));
-        flight.endBody();
+        flight.endBody(clock.now());
     }
     ~Request() = default;
 
     profiling::Timeline &timeline() override { return stamps; }
     void onBodyWanted() override {}
-    void onReplyHead(http::ResponseHead) override {}
-    void onReplyChunk(QByteArray bytes) override { reply += bytes; }
-    void onReplyEnd() override { ++ends; }
+    void onReplyHead(http::ResponseHead, base::Instant) override {}
+    void onReplyChunk(QByteArray bytes, base::Instant) override { reply += bytes; }
+    void onReplyEnd(base::Instant) override { ++ends; }
     void onReplyFailed(base::Error failure) override
     {
         ++failures;

@@ -34,7 +34,7 @@ struct Fixture
             PooledLane *lane = set.withRoom();
             QVERIFY(lane);
             calls.push_back(lane->lane->start({}, sink));
-            set.started(*lane);
+            set.started(*lane, clock.now());
         }
     }
     void connectAll()
