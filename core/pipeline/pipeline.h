@@ -2,6 +2,7 @@
 #pragma once
 #include "metrics/recorder.h"
 #include "metrics/saving.h"
+#include "pipeline/accounts.h"
 #include "pipeline/exchange.h"
 #include "pipeline/key_ring.h"
 #include "pipeline/memory_budget.h"
@@ -54,6 +55,8 @@ public:
     void takeKey(const keys::KeyHash &hash, const FoundKey &key);
     /// The key was changed, or there is one now: what is remembered of it is wrong.
     void forgetKey(const keys::KeyHash &hash) { m_keyRing.forget(hash); }
+    /// What was spent before the start; null = it is not known. The first that is not null counts.
+    void setSpentBefore(const SpentBefore &spent) { m_accounts.restore(spent); }
     void setProviderSecret(const std::string &provider, ProviderSecret secret);
 
     // ── for exchanges
@@ -70,6 +73,7 @@ public:
     /// The exchange is answered by answer(), or refused after AnswerWait.
     void ask(base::ExchangeId id, const Question &question);
     KeyRing &keyRing() { return m_keyRing; }
+    Accounts &accounts() { return m_accounts; }
     /// The exchange goes on where it waits when it is known whose key this is.
     void awaitKey(const keys::KeyHash &hash, base::ExchangeId id);
     ProviderSecret providerSecret(const std::string &provider) const;
@@ -97,6 +101,7 @@ private:
     std::unordered_map<std::uint64_t, std::unique_ptr<Exchange>> m_exchanges;
     std::vector<std::unique_ptr<Exchange>> m_over; // freed at the next turn of the event loop
     KeyRing m_keyRing;
+    Accounts m_accounts;
     std::map<std::string, ProviderSecret> m_secrets; // by provider
     metrics::Saving m_saving;
     std::shared_ptr<const base::Secret> m_callerKey;
