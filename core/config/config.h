@@ -23,6 +23,13 @@ struct Limits
     std::int64_t bodyMax = 64LL * 1024 * 1024;       ///< bytes
     std::int64_t bodyHold = 8LL * 1024 * 1024;       ///< bytes
     std::int64_t memoryBudget = 256LL * 1024 * 1024; ///< bytes
+    // Of all callers together, with an access key or without; 0 = none.
+    std::int64_t tokensPerWindow = 0;
+    int windowMs = 5 * 60 * 60 * 1000;
+    std::int64_t tokensPerDay = 0;
+    std::int64_t tokensPerMinute = 0;
+    int requestsPerMinute = 0;
+    int concurrent = 0;
 };
 
 struct Timeouts
@@ -60,11 +67,14 @@ struct Profiling
     int keep = 1000;
 };
 
-/// Access keys in memory.
+/// Access keys in memory, and how their tokens are counted.
 struct Keys
 {
     int cacheSize = 1000;
     int cacheTtlMs = 300'000;
+    int outputEstimate = 4096;   ///< tokens
+    int weightCached = 1000;     ///< thousandths
+    int weightCacheWrite = 1000; ///< thousandths
 };
 
 enum class Auth

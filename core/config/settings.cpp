@@ -15,9 +15,11 @@ namespace {
 constexpr std::int64_t DayMs = 24LL * 60 * 60 * 1000;
 constexpr int DollarsMax = 100'000; // for a million tokens
 constexpr std::int64_t GiB = 1024LL * 1024 * 1024;
+constexpr std::int64_t TokensMax = std::int64_t{1} << 52; // keys::RollingWindow::AmountMax
 
 using Integer = NumberPlace<Config, int>;
 using Bytes = NumberPlace<Config, std::int64_t>;
+using Factor = FactorPlace<Config>;
 using Flag = FlagPlace<Config>;
 using Text = TextPlace<Config>;
 using List = ListPlace<Config>;
@@ -57,6 +59,12 @@ constexpr std::array Table{
     Setting<Config>{"limits.body_max", Bytes{AT(limits.bodyMax), 1, 4 * GiB}, "largest request body, in bytes"},
     Setting<Config>{"limits.body_hold", Bytes{AT(limits.bodyHold), 1, GiB}, "largest request body held whole, in bytes"},
     Setting<Config>{"limits.memory_budget", Bytes{AT(limits.memoryBudget), 1, 64 * GiB}, "held of all requests together, in bytes"},
+    Setting<Config>{"limits.tokens_per_window", Bytes{AT(limits.tokensPerWindow), 0, TokensMax}, "of all requests within limits.window_ms; 0 = any number"},
+    Setting<Config>{"limits.window_ms", Integer{AT(limits.windowMs), 1000, 7 * DayMs}, "how long a token counts for it"},
+    Setting<Config>{"limits.tokens_per_day", Bytes{AT(limits.tokensPerDay), 0, TokensMax}, "of all requests within 24 hours; 0 = any number"},
+    Setting<Config>{"limits.tokens_per_minute", Bytes{AT(limits.tokensPerMinute), 0, TokensMax}, "of all requests within a minute; 0 = any number"},
+    Setting<Config>{"limits.requests_per_minute", Integer{AT(limits.requestsPerMinute), 0, 1'000'000'000}, "of all keys together; 0 = any number"},
+    Setting<Config>{"limits.concurrent", Integer{AT(limits.concurrent), 0, 8192}, "requests at a time that a provider bills; 0 = any number"},
     Setting<Config>{"timeouts.head_ms", Integer{AT(timeouts.headMs), 10, DayMs}, "for a client to send its request head"},
     Setting<Config>{"timeouts.body_idle_ms", Integer{AT(timeouts.bodyIdleMs), 10, DayMs}, "between two parts of a request body"},
     Setting<Config>{"timeouts.keepalive_ms", Integer{AT(timeouts.keepaliveMs), 10, DayMs}, "for an idle client connection"},
@@ -80,6 +88,9 @@ constexpr std::array Table{
     Setting<Config>{"store.max_mb", Integer{AT(store.maxMb), 1, 100'000}, "largest database, in MiB; the oldest requests go first"},
     Setting<Config>{"keys.cache_size", Integer{AT(keys.cacheSize), 1, 10'000}, "access keys in memory"},
     Setting<Config>{"keys.cache_ttl_ms", Integer{AT(keys.cacheTtlMs), 10, DayMs}, "how long one stays there unasked-for"},
+    Setting<Config>{"keys.output_estimate", Integer{AT(keys.outputEstimate), 0, 1'000'000'000}, "tokens set aside for a reply whose request names no most"},
+    Setting<Config>{"keys.weight_cached", Factor{AT(keys.weightCached), 0, 100'000}, "what an input token from the provider's cache counts"},
+    Setting<Config>{"keys.weight_cache_write", Factor{AT(keys.weightCacheWrite), 0, 100'000}, "what one counts that is written to it"},
     Setting<Config>{"upstream.use_system_proxy", Flag{AT(useSystemProxy)}, "reach upstreams through the system's proxy"},
 };
 
@@ -156,6 +167,32 @@ std::string assignDollars(std::int64_t &micros, const Value &value)
     return {};
 }
 
+std::string asDecimal(int thousandths)
+{
+    std::string text = std::to_string(thousandths / 1000);
+    if (const int rest = thousandths % 1000)
+        text += "." + std::to_string(1000 + rest).substr(1);
+    return text;
+}
+
+std::string assignFactor(int &out, int min, int max, const Value &value)
+{
+    constexpr double Slack = 1e-6; // 0.001 has no exact double
+    double given = 0;
+    if (const auto *whole = std::get_if<std::int64_t>(&value))
+        given = double(*whole) * 1000;
+    else if (const auto *fraction = std::get_if<double>(&value))
+        given = *fraction * 1000;
+    else
+        return "must be a number, not " + describe(value);
+    if (!(given >= min - Slack && given <= max + Slack))
+        return "must be between " + asDecimal(min) + " and " + asDecimal(max);
+    if (std::abs(given - std::round(given)) > Slack)
+        return "must not have more than three decimals";
+    out = int(std::lround(given));
+    return {};
+}
+
 std::string assignFlag(bool &out, const Value &value)
 {
     const auto *flag = std::get_if<bool>(&value);
@@ -209,6 +246,15 @@ Value readNumber(std::string_view text)
     std::int64_t number = 0;
     const char *const last = text.data() + text.size();
     const auto [end, problem] = std::from_chars(text.data(), last, number);
+    const bool isNumber = problem == std::errc() && end == last;
+    return isNumber ? Value(number) : Value(std::string(text));
+}
+
+Value readFactor(std::string_view text)
+{
+    double number = 0;
+    const char *const last = text.data() + text.size();
+    const auto [end, problem] = std::from_chars(text.data(), last, number, std::chars_format::fixed);
     const bool isNumber = problem == std::errc() && end == last;
     return isNumber ? Value(number) : Value(std::string(text));
 }
@@ -311,6 +357,9 @@ std::string assign(Owner &owner, const Setting<Owner> &setting, const Value &val
             [&](const DollarsPlace<Owner> &place) { return assignDollars(place.of(owner), value); },
             [&](const FlagPlace<Owner> &place) { return assignFlag(place.of(owner), value); },
             [&](const TextPlace<Owner> &place) { return assignText(place.of(owner), value); },
+            [&](const FactorPlace<Owner> &place) {
+                return assignFactor(place.of(owner), place.min, place.max, value);
+            },
             [&](const ListPlace<Owner> &place) { return assignList(place.of(owner), value); },
             [&](const ChoicePlace<Owner> &place) { return assignChoice(owner, place.choices, value); },
             [&](const auto &place) { return assignNumber(place.of(owner), place.min, place.max, value); },
@@ -325,6 +374,7 @@ Value valueFromText(const Setting<Owner> &setting, std::string_view text)
                           [&](const DollarsPlace<Owner> &) { return Value(std::string(text)); },
                           [&](const FlagPlace<Owner> &) { return readFlag(text); },
                           [&](const TextPlace<Owner> &) { return Value(std::string(text)); },
+                          [&](const FactorPlace<Owner> &) { return readFactor(text); },
                           [&](const ListPlace<Owner> &) { return readList(text); },
                           [&](const ChoicePlace<Owner> &) { return Value(std::string(text)); },
                           [&](const auto &) { return readNumber(text); },

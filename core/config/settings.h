@@ -28,6 +28,14 @@ struct DollarsPlace
 {
     std::int64_t &(*of)(Owner &);
 };
+/// A factor with up to three decimals, held in thousandths so that nothing is rounded; so are its bounds.
+template<typename Owner>
+struct FactorPlace
+{
+    int &(*of)(Owner &);
+    int min;
+    int max;
+};
 template<typename Owner>
 struct FlagPlace
 {
@@ -62,7 +70,7 @@ struct Setting
 {
     std::string_view key; ///< "section.key", or the plain key within a [[provider]]
     std::variant<NumberPlace<Owner, int>, NumberPlace<Owner, std::int64_t>, DollarsPlace<Owner>,
-                 FlagPlace<Owner>, TextPlace<Owner>, ListPlace<Owner>, ChoicePlace<Owner>>
+                 FactorPlace<Owner>, FlagPlace<Owner>, TextPlace<Owner>, ListPlace<Owner>, ChoicePlace<Owner>>
         place;
     std::string_view meaning; ///< half a sentence, for lists of all settings
 };

@@ -6,6 +6,7 @@
 #include "store/caller_store.h"
 #include "store/database.h"
 #include "store/key_store.h"
+#include "store/spent_book.h"
 #include "store/usage_writer.h"
 #include <QLoggingCategory>
 
@@ -72,6 +73,11 @@ Result<std::shared_ptr<const base::Secret>> Bookkeeper::tryToOpen()
     auto key = store::CallerStore(*m_database).hashKey();
     if (!key)
         return base::Unexpected{key.error()};
+    // Before what has waited is written: the engine has counted that itself.
+    auto spent = store::readSpent(*m_database);
+    if (!spent)
+        return base::Unexpected{spent.error()};
+    Q_EMIT spentRead(std::make_shared<const std::vector<keys::KeySpent>>(std::move(*spent)));
     return std::make_shared<const base::Secret>(std::move(*key));
 }
 

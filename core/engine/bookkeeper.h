@@ -5,6 +5,7 @@
 #include "base/secret.h"
 #include "metrics/request_record.h"
 #include "metrics/saving.h"
+#include "pipeline/accounts.h"
 #include "pipeline/key_ring.h"
 #include "pipeline/question.h"
 #include "store/retention.h"
@@ -49,6 +50,8 @@ public:
     void close();
 
 Q_SIGNALS:
+    /// What was spent before this run; once, before opened().
+    void spentRead(const weir::pipeline::SpentBefore &spent);
     /// `callerKey` is null if the database could not be opened.
     void opened(std::shared_ptr<const weir::base::Secret> callerKey);
     void savingChanged(const weir::metrics::Saving &saving);

@@ -45,6 +45,7 @@ void Engine::start()
     m_pipeline = std::make_unique<pipeline::Pipeline>(std::move(options), *m_pools, *m_recorder, m_clock);
     m_pipeline->setSaving(m_saving);
     m_pipeline->setCallerKey(m_callerKey);
+    m_pipeline->setSpentBefore(m_spentBefore);
     for (const auto &[provider, secret] : m_secrets)
         m_pipeline->setProviderSecret(provider, secret);
     m_secrets.clear();
@@ -91,6 +92,7 @@ void Engine::tick()
         pools.push_back(poolState(*pool));
     metrics::Snapshot snapshot = m_recorder->tick(std::move(pools));
     snapshot.connections = m_listener->connectionCount();
+    snapshot.keys = m_pipeline->accounts().states();
     m_snapshot = std::make_shared<const metrics::Snapshot>(std::move(snapshot));
     m_freeMemory.watch(m_pipeline->activeCount(), m_pipeline->budget().used(), m_clock.now());
     handOver();
@@ -123,6 +125,13 @@ void Engine::setCallerKey(std::shared_ptr<const base::Secret> key)
     m_callerKey = std::move(key);
     if (m_pipeline)
         m_pipeline->setCallerKey(m_callerKey);
+}
+
+void Engine::setSpentBefore(const pipeline::SpentBefore &spent)
+{
+    m_spentBefore = spent;
+    if (m_pipeline)
+        m_pipeline->setSpentBefore(spent);
 }
 
 void Engine::answer(quint64 id, const pipeline::Answer &answer)

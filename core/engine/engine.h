@@ -9,6 +9,7 @@
 #include "metrics/recorder.h"
 #include "metrics/saving.h"
 #include "metrics/snapshot.h"
+#include "pipeline/accounts.h"
 #include "pipeline/key_ring.h"
 #include "pipeline/options.h"
 #include "pipeline/question.h"
@@ -61,6 +62,8 @@ public Q_SLOTS:
     // From the Ledger.
     void setSaving(const weir::metrics::Saving &saving);
     void setCallerKey(std::shared_ptr<const weir::base::Secret> key);
+    /// What was spent before; null = it is not known yet.
+    void setSpentBefore(const weir::pipeline::SpentBefore &spent);
     void answer(quint64 id, const weir::pipeline::Answer &answer);
     void takeKey(const weir::keys::KeyHash &hash, const weir::pipeline::FoundKey &key);
     void forgetKey(const weir::keys::KeyHash &hash);
@@ -93,6 +96,7 @@ private:
     FreeMemory m_freeMemory;
     metrics::Saving m_saving;
     std::shared_ptr<const base::Secret> m_callerKey;
+    pipeline::SpentBefore m_spentBefore;
     std::map<std::string, pipeline::ProviderSecret> m_secrets; // until there is a pipeline
     // In the order in which a request passes them backwards: each uses only those above it.
     std::unique_ptr<metrics::Recorder> m_recorder;

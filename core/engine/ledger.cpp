@@ -14,6 +14,7 @@ Ledger::Ledger(QObject *parent) : QObject(parent)
     qRegisterMetaType<weir::pipeline::Question>();
     qRegisterMetaType<weir::keys::KeyHash>();
     qRegisterMetaType<weir::pipeline::FoundKey>();
+    qRegisterMetaType<weir::pipeline::SpentBefore>();
     qRegisterMetaType<weir::metrics::Saving>();
     qRegisterMetaType<std::shared_ptr<const weir::base::Secret>>();
     qRegisterMetaType<std::shared_ptr<const weir::metrics::RecordBatch>>();
@@ -37,7 +38,9 @@ void Ledger::open(const config::Store &settings)
     m_isReady = false;
     m_callerKey.reset();
     m_adminToken.reset();
+    m_spentBefore.reset();
     if (!settings.enabled) {
+        m_spentBefore = std::make_shared<const std::vector<keys::KeySpent>>(); // windows begin anew
         setSaving({});
         QMetaObject::invokeMethod(this, &Ledger::becomeReady, Qt::QueuedConnection);
         return;
@@ -51,6 +54,10 @@ void Ledger::open(const config::Store &settings)
     connect(&m_thread, &QThread::finished, m_keeper, &QObject::deleteLater);
     connect(m_keeper, &Bookkeeper::savingChanged, this, &Ledger::setSaving);
     connect(m_keeper, &Bookkeeper::answered, this, &Ledger::answered);
+    connect(m_keeper, &Bookkeeper::spentRead, this, [this](const pipeline::SpentBefore &spent) {
+        m_spentBefore = spent;
+        Q_EMIT spentKnown(spent); // to an engine that has not waited for it
+    });
     connect(m_keeper, &Bookkeeper::opened, this, [this](const std::shared_ptr<const base::Secret> &key) {
         m_callerKey = key;
         becomeReady();
@@ -64,6 +71,8 @@ void Ledger::attach(Engine &engine)
 {
     engine.setSaving(m_saving);
     engine.setCallerKey(m_callerKey);
+    engine.setSpentBefore(m_spentBefore);
+    connect(this, &Ledger::spentKnown, &engine, &Engine::setSpentBefore);
     if (!m_keeper)
         return;
     connect(&engine, &Engine::recorded, m_keeper, &Bookkeeper::take);
@@ -109,6 +118,7 @@ void Ledger::close()
     }
     m_adminToken.reset();
     m_callerKey.reset();
+    m_spentBefore.reset();
     // Queued behind the last batch, which its thread has been sent by the engine's.
     Bookkeeper *keeper = std::exchange(m_keeper, nullptr);
     keeper->disconnect(this);

@@ -3,6 +3,7 @@
 #include "base/secret.h"
 #include "config/config.h"
 #include "metrics/saving.h"
+#include "pipeline/accounts.h"
 #include "pipeline/question.h"
 #include <memory>
 #include <QObject>
@@ -42,8 +43,11 @@ public:
     /// Opens the engine's pages for the admin; null while nothing is kept.
     const std::shared_ptr<const base::Secret> &adminToken() const { return m_adminToken; }
     const std::shared_ptr<const base::Secret> &callerKey() const { return m_callerKey; }
+    /// What was spent before this run; null while that is not known.
+    const pipeline::SpentBefore &spentBefore() const { return m_spentBefore; }
 
 Q_SIGNALS:
+    void spentKnown(const weir::pipeline::SpentBefore &spent);
     /// Once for each open(): the database is open, or could not be opened, or OpenWait is over.
     void ready();
     void savingChanged();
@@ -62,6 +66,7 @@ private:
     metrics::Saving m_saving;
     std::shared_ptr<const base::Secret> m_adminToken;
     std::shared_ptr<const base::Secret> m_callerKey;
+    pipeline::SpentBefore m_spentBefore;
 };
 
 } // namespace weir::engine

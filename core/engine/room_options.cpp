@@ -44,6 +44,21 @@ llm::Provider toProvider(const config::Provider &settings)
     return provider;
 }
 
+keys::Limits limitsOf(const config::Limits &settings)
+{
+    const auto unlessZero = [](std::int64_t most) {
+        return most > 0 ? std::optional(most) : std::optional<std::int64_t>();
+    };
+    keys::Limits limits;
+    limits.tokensPerWindow = unlessZero(settings.tokensPerWindow);
+    limits.window = milliseconds(settings.windowMs);
+    limits.tokensPerDay = unlessZero(settings.tokensPerDay);
+    limits.tokensPerMinute = unlessZero(settings.tokensPerMinute);
+    limits.requestsPerMinute = unlessZero(settings.requestsPerMinute);
+    limits.concurrent = unlessZero(settings.concurrent);
+    return limits;
+}
+
 } // namespace
 
 server::Options serverOptions(const config::Config &config)
@@ -97,6 +112,8 @@ pipeline::Options pipelineOptions(const config::Config &config, const Authoritie
     pipeline::Options options;
     options.keyCache.size = std::size_t(config.keys.cacheSize);
     options.keyCache.timeToLive = milliseconds(config.keys.cacheTtlMs);
+    options.limits = limitsOf(config.limits);
+    options.charge = {config.keys.outputEstimate, config.keys.weightCached, config.keys.weightCacheWrite};
     options.guard.allowHosts = config.listen.allowHosts;
     options.routes.anthropic = config.route.anthropic;
     options.routes.openAi = config.route.openai;
@@ -111,6 +128,7 @@ pipeline::Options pipelineOptions(const config::Config &config, const Authoritie
     options.models.defaultModel = config.defaultModel;
     options.memoryBudget = config.limits.memoryBudget;
     options.exchangesMax = config.limits.exchangesMax;
+    options.bodyMax = config.limits.bodyMax;
     options.bodyHold = config.limits.bodyHold;
     options.detailedTimeline = config.profiling.enabled;
     return options;

@@ -26,12 +26,6 @@ KeyHash hashOf(std::string_view accessKey)
     return result;
 }
 
-bool AccessKey::allowsModel(std::string_view name) const
-{
-    return allowedModels.empty() ||
-           std::find(allowedModels.begin(), allowedModels.end(), name) != allowedModels.end();
-}
-
 NewAccessKey makeAccessKey()
 {
     std::array<quint32, RandomWords> random;

@@ -30,7 +30,7 @@ struct AccessKey
     KeyHash hash{};
     std::string provider;                   ///< "" = as the route says
     std::string model;                      ///< sent in place of the request's; "" = the request's
-    std::vector<std::string> allowedModels; ///< empty = all
+    std::vector<std::string> allowedModels; ///< names, or patterns with *; empty = all
     bool isBackground = false;              ///< waits behind interactive calls
     bool isPaused = false;
     base::WallMs createdAt = 0;
@@ -39,7 +39,6 @@ struct AccessKey
     Limits limits;
 
     bool isExpired(base::WallMs now) const { return expiresAt && *expiresAt <= now; }
-    bool allowsModel(std::string_view name) const;
 
     bool operator==(const AccessKey &) const = default;
 };

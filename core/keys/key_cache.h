@@ -8,14 +8,14 @@
 namespace weir::keys {
 
 /// Access keys in memory, so that a request does not wait for the store: the most recently used ones, each
-/// for a limited time. That a key is unknown is remembered too, or guessing would reach the store every time.
-/// Pure; the caller passes the time in.
+/// for a limited time. That a key is unknown is remembered too, or guessing would reach the store every time;
+/// apart, so that no number of guesses pushes a good key out. Pure; the caller passes the time in.
 class KeyCache
 {
 public:
     struct Options
     {
-        std::size_t size = 1000; ///< keys.cache_size; the one used longest ago goes
+        std::size_t size = 1000; ///< keys.cache_size; the one used longest ago goes. As many unknown ones
         base::Duration timeToLive = std::chrono::minutes(5); ///< keys.cache_ttl_ms
     };
     struct Figures
@@ -46,7 +46,7 @@ public:
     void forget(const KeyHash &hash);
     void clear();
 
-    Figures figures() const { return {m_hits, m_misses, m_entries.size()}; }
+    Figures figures() const { return {m_hits, m_misses, m_known.count() + m_unknown.count()}; }
 
 private:
     /// A hash is random already.
@@ -60,11 +60,27 @@ private:
         std::shared_ptr<const AccessKey> key;
         base::Instant until;
     };
-    using Entries = std::list<Entry>; // most recently used first
+    /// Entries up to a number; the one used longest ago goes.
+    class Shelf
+    {
+    public:
+        /// Null if it is not here, or no longer valid. The newest afterwards.
+        const Entry *find(const KeyHash &hash, base::Instant now);
+        void insert(Entry entry, std::size_t size);
+        void forget(const KeyHash &hash);
+        void clear();
+        std::size_t count() const { return m_entries.size(); }
+
+    private:
+        using Entries = std::list<Entry>; // most recently used first
+
+        Entries m_entries;
+        std::unordered_map<KeyHash, Entries::iterator, FirstBytes> m_byHash;
+    };
 
     const Options m_options;
-    Entries m_entries;
-    std::unordered_map<KeyHash, Entries::iterator, FirstBytes> m_byHash;
+    Shelf m_known;
+    Shelf m_unknown;
     std::uint64_t m_hits = 0;
     std::uint64_t m_misses = 0;
 };

@@ -13,22 +13,56 @@ constexpr std::int64_t clampTokens(std::int64_t tokens)
     return std::clamp<std::int64_t>(tokens, 0, RollingWindow::AmountMax);
 }
 
+constexpr base::Duration clampWindow(base::Duration length)
+{
+    return std::clamp<base::Duration>(length, std::chrono::milliseconds(1), WindowMax);
+}
+
 } // namespace
 
-Quota::Quota(const Limits &limits) : m_limits(limits), m_window(limits.window) {}
+Quota::Quota(const Limits &limits) : m_limits(limits), m_window(clampWindow(limits.window)) {}
 
-std::optional<Denial> Quota::enter(base::Instant now)
+void Quota::setLimits(const Limits &limits, base::Instant now)
+{
+    RollingWindow other(clampWindow(limits.window));
+    if (other.length() != m_window.length()) {
+        // The finer of those that reach far enough back, else the one that reaches farthest.
+        const bool isWindowFiner = m_window.length() < m_day.length();
+        RollingWindow &finer = isWindowFiner ? m_window : m_day;
+        RollingWindow &longer = isWindowFiner ? m_day : m_window;
+        RollingWindow &source = other.length() <= finer.length() ? finer : longer;
+        constexpr base::WallMs AnyTime = 0; // only what lies between two times matters here
+        other.restore(source.toRest(now, AnyTime), now, AnyTime);
+        m_window = other;
+    }
+    m_limits = limits;
+}
+
+void Quota::restore(const std::vector<Spent> &spent, base::Instant now, base::WallMs wallNow)
+{
+    m_window.restore(spent, now, wallNow);
+    m_day.restore(spent, now, wallNow);
+}
+
+std::optional<Denial> Quota::checkEntry(base::Instant now)
 {
     if (m_limits.concurrent && m_running >= *m_limits.concurrent)
-        return Denial{LimitKind::Concurrent, m_running, *m_limits.concurrent, std::nullopt};
+        return Denial{LimitKind::Concurrent, m_running, *m_limits.concurrent, 1, std::nullopt};
     if (const auto most = m_limits.requestsPerMinute) {
         const std::int64_t used = m_requestMinute.used(now);
         if (used >= *most) {
-            return Denial{LimitKind::RequestsPerMinute, used, *most,
+            return Denial{LimitKind::RequestsPerMinute, used, *most, 1,
                           *most > 0 ? std::optional(m_requestMinute.timeUntilAtMost(*most - 1, now))
                                     : std::nullopt};
         }
     }
+    return std::nullopt;
+}
+
+std::optional<Denial> Quota::enter(base::Instant now)
+{
+    if (auto denial = checkEntry(now))
+        return denial;
     m_requestMinute.add(1, now);
     ++m_running;
     return std::nullopt;
@@ -64,7 +98,7 @@ std::optional<Denial> Quota::checkTokens(LimitKind kind, std::optional<std::int6
     const std::int64_t used = spent.used(now) + m_reserved;
     if (tokens <= *most - used)
         return std::nullopt;
-    Denial denial{kind, used, *most, std::nullopt};
+    Denial denial{kind, used, *most, tokens, std::nullopt};
     // What running requests hold back may come free at any time, what was spent only with time.
     if (tokens <= *most - m_reserved)
         denial.freesIn = spent.timeUntilAtMost(*most - m_reserved - tokens, now);

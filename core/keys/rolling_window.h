@@ -17,6 +17,15 @@ struct Spent
     bool operator==(const Spent &) const = default;
 };
 
+/// What one key has spent, as it is stored.
+struct KeySpent
+{
+    std::int64_t keyId = 0; ///< 0 = all keys together, and what comes without one
+    std::vector<Spent> spent;
+
+    bool operator==(const KeySpent &) const = default;
+};
+
 /// What was spent within a window that slides with time. 60 buckets, and one that is being filled, so every
 /// operation costs the same however long the history. An amount leaves after `length` at the earliest and one
 /// bucket later at the latest: a limit on `used()` is never overshot within any window. Pure arithmetic, the
@@ -51,8 +60,8 @@ private:
     void advance(base::Instant now);
     std::int64_t &slot(std::int64_t bucket) { return m_slots[std::size_t(bucket % SlotCount)]; }
 
-    const base::Duration m_width; // of a bucket
-    std::int64_t m_current = 0;   // number of the bucket being filled
+    base::Duration m_width;     // of a bucket
+    std::int64_t m_current = 0; // number of the bucket being filled
     bool m_started = false;
     base::Instant m_latest{};
     std::int64_t m_sum = 0;

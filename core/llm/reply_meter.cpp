@@ -120,6 +120,9 @@ struct ReplyMeter::State final : SseScanner::Events
     std::string json;
     std::string typeInside;
     ReplyFacts facts;
+    std::int64_t streamedTokens = 0;
+    std::int64_t unreadBytes = 0;
+    std::size_t smallestEvent = EventBytesMax; // with content
     bool seenContent = false;
     bool seenError = false;
     bool seenEnd = false;
@@ -164,7 +167,7 @@ struct ReplyMeter::State final : SseScanner::Events
     void onMessagesEvent(std::string_view type, std::string_view data)
     {
         if (type == "content_block_delta") {
-            seenContent = true;
+            noteContent(data);
         } else if (type == "message_start" || type == "message_delta") {
             readEvent(api, data, facts);
         } else if (type == "message_stop") {
@@ -189,14 +192,14 @@ struct ReplyMeter::State final : SseScanner::Events
         if (UsageKey.mayHold(data) || FinishKey.mayHold(data) ||
             (facts.model.empty() && ModelKey.mayHold(data)))
             readEvent(api, data, facts);
-        if (!seenContent)
-            seenContent = hasChatContent(data);
+        if (seenContent || hasChatContent(data))
+            noteContent(data);
     }
 
     void onResponsesEvent(std::string_view type, std::string_view data)
     {
         if (type.ends_with(".delta")) {
-            seenContent = true;
+            noteContent(data);
         } else if (type == "response.completed" || type == "response.incomplete" ||
                    type == "response.failed") {
             readEvent(api, data, facts);
@@ -207,6 +210,15 @@ struct ReplyMeter::State final : SseScanner::Events
             seenError = seenEnd = true;
         }
     }
+
+    void noteContent(std::string_view data)
+    {
+        seenContent = true;
+        smallestEvent = std::min(smallestEvent, data.size());
+        streamedTokens += 1 + tokensIn(data.size() - smallestEvent);
+    }
+
+    static std::int64_t tokensIn(std::size_t bytes) { return std::int64_t(bytes / 4); }
 
     /// The APIs that generate, and whose streams therefore have an end event.
     bool showsItsEnd() const
@@ -228,10 +240,12 @@ struct ReplyMeter::State final : SseScanner::Events
             const bool isWhole = readReply(isAnswer ? api : Api::Other, json, facts) || isClosedJson(json);
             completeness = isWhole ? Completeness::Complete : Completeness::Incomplete;
             seenContent = isWhole && isAnswer && showsItsEnd();
+            streamedTokens = tokensIn(json.size());
             dropJson();
             break;
         }
         case Shape::Unreadable:
+            streamedTokens += unreadBytes / 4;
             break;
         }
     }
@@ -246,6 +260,7 @@ struct ReplyMeter::State final : SseScanner::Events
             gather(bytes);
             break;
         case Shape::Unreadable:
+            unreadBytes += std::int64_t(bytes.size());
             break;
         }
     }
@@ -265,6 +280,7 @@ struct ReplyMeter::State final : SseScanner::Events
     /// What was seen stays known; whether more followed does not.
     void giveUp()
     {
+        unreadBytes += std::int64_t(json.size());
         shape = Shape::Unreadable;
         dropJson();
     }
@@ -276,6 +292,7 @@ struct ReplyMeter::State final : SseScanner::Events
             return;
         }
         giveUp();
+        unreadBytes += std::int64_t(bytes.size());
     }
 
     /// Gives the memory back, which assigning "" would keep.
@@ -325,6 +342,11 @@ Completeness ReplyMeter::completeness() const
 const TokenUsage &ReplyMeter::usage() const
 {
     return m_state->facts.usage;
+}
+
+std::int64_t ReplyMeter::streamedTokens() const
+{
+    return m_state->streamedTokens;
 }
 
 const std::string &ReplyMeter::model() const

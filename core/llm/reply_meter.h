@@ -45,6 +45,11 @@ public:
     bool hasSeenError() const;
     Completeness completeness() const; ///< meaningful after finish()
     const TokenUsage &usage() const;
+    /// An estimate of the output that has passed, for a reply whose provider does not say, or had no time to:
+    /// one token for each event with content, and one for every four bytes by which it is larger than the
+    /// smallest of them, which is hardly more than an envelope. Of what is no event stream: a quarter of its
+    /// bytes, once it is finished.
+    std::int64_t streamedTokens() const;
     const std::string &model() const; ///< as the provider named it; "" if unknown
     /// Why generating ended, in the provider's word ("end_turn", "length"); "" if untold. See ReplyFacts.
     const std::string &endReason() const;

@@ -2,6 +2,7 @@
 #include "pipeline/error_reply.h"
 
 #include <algorithm>
+#include <QDateTime>
 #include <QJsonDocument>
 #include <QJsonObject>
 
@@ -75,6 +76,19 @@ QJsonObject openAiError(const Error &error)
                          {QStringLiteral("type"), openAiType(statusFor(error.code))},
                          {QStringLiteral("param"), QJsonValue::Null},
                          {QStringLiteral("code"), toText(base::identifier(error.code))}}}};
+}
+
+/// The fields that clients of this proxy's ancestor rely on, and the name of the limit. Limits on requests
+/// have fields of their own: what they count are no tokens.
+void addReport(QJsonObject &error, const LimitReport &report)
+{
+    QJsonObject inner = error[QLatin1String("error")].toObject();
+    inner[QLatin1String("limit")] = toText(report.limit);
+    inner[QLatin1String(report.isOfTokens ? "tokens_used" : "requests_used")] = qint64(report.used);
+    inner[QLatin1String(report.isOfTokens ? "tokens_limit" : "requests_limit")] = qint64(report.most);
+    inner[QLatin1String("window_ends_at")] =
+        report.endsAt ? QJsonValue(isoTime(*report.endsAt)) : QJsonValue(QJsonValue::Null);
+    error[QLatin1String("error")] = inner;
 }
 
 QByteArray toJson(const QJsonObject &object)
@@ -193,16 +207,28 @@ int statusFor(Errc code)
     return 500;
 }
 
-ErrorReply errorReply(const Error &error, llm::Dialect dialect)
+QString isoTime(base::WallMs at)
 {
+    return QDateTime::fromMSecsSinceEpoch(at, Qt::UTC).toString(Qt::ISODateWithMs);
+}
+
+ErrorReply errorReply(const Error &error, llm::Dialect dialect, const LimitReport *report)
+{
+    // SDKs wait for as long as they are told, without a word to their user: a minute, not an hour.
+    constexpr int PatienceSeconds = 60;
+    QJsonObject json = dialect == llm::Dialect::Anthropic ? anthropicError(error) : openAiError(error);
+    if (report)
+        addReport(json, *report);
     ErrorReply reply;
     reply.head.status = statusFor(error.code);
-    reply.body = toJson(dialect == llm::Dialect::Anthropic ? anthropicError(error) : openAiError(error));
+    reply.body = toJson(json);
     reply.head.contentLength = reply.body.size();
     reply.head.headers.add("Content-Type", "application/json");
-    if (reply.head.status == 503 || reply.head.status == 429)
+    const bool isHopeless = report && report->isForEver;
+    if ((reply.head.status == 503 || reply.head.status == 429) && !isHopeless)
         reply.head.headers.add("Retry-After", std::to_string(std::max(1, error.retryAfterSeconds)));
-    if (mayHaveBeenProcessed(error.code))
+    const bool isLong = report && error.retryAfterSeconds > PatienceSeconds;
+    if (mayHaveBeenProcessed(error.code) || isHopeless || isLong)
         reply.head.headers.add("x-should-retry", "false"); // understood by both vendors' SDKs
     return reply;
 }

@@ -2,7 +2,6 @@
 #include "pipeline/exchange.h"
 
 #include "llm/rate_limits.h"
-#include "pipeline/error_reply.h"
 #include "pipeline/pipeline.h"
 #include "pipeline/tool_name.h"
 #include "upstream/health.h"
@@ -94,6 +93,8 @@ void Exchange::onReplyHead(http::ResponseHead head, base::Instant came)
     m_pipeline.noteLimits(provider().name, head.headers);
     m_headSent = true;
     giveBack(); // nothing is kept for another try any more
+    if (claim.isReported)
+        addStanding(head.headers);
     m_reply->sendHead(std::move(head));
     timeline().addOwn(m_pipeline.clock().now() - came);
 }
@@ -157,9 +158,11 @@ llm::Dialect Exchange::dialect() const
     return m_pipeline.guessDialect(m_record.path, m_head.headers);
 }
 
-Verdict Exchange::refuse(const Error &error)
+Verdict Exchange::refuse(const Error &error, const LimitReport *report)
 {
-    ErrorReply reply = errorReply(error, dialect());
+    ErrorReply reply = errorReply(error, dialect(), report);
+    if (claim.isReported)
+        addStanding(reply.head.headers);
     m_record.status = reply.head.status;
     m_headSent = true;
     m_reply->sendHead(std::move(reply.head));
@@ -222,6 +225,8 @@ void Exchange::finishAt(base::Instant now, Outcome outcome, Errc error)
         if (!m_record.firstToken)
             m_record.firstToken = timeline().between(Stage::HeadDone, Stage::FirstChunk);
     }
+    m_record.charged = charged();
+    m_pipeline.accounts().settle(claim, m_record.charged);
     if (filter) {
         m_record.modelRequested = filter->modelRequested();
         m_record.modelSent = filter->modelSent();

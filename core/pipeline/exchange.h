@@ -2,7 +2,9 @@
 #pragma once
 #include "llm/json_edit.h"
 #include "metrics/request_record.h"
+#include "pipeline/accounts.h"
 #include "pipeline/caller.h"
+#include "pipeline/error_reply.h"
 #include "pipeline/flight.h"
 #include "pipeline/memory_budget.h"
 #include "pipeline/model_filter.h"
@@ -31,8 +33,8 @@ public:
     const server::Arrival &arrival() const { return m_arrival; }
     Pipeline &pipeline() { return m_pipeline; }
     base::WallMs startedAt() const { return m_record.startedAt; }
-    /// Answers the error in the client's dialect and ends the exchange.
-    Verdict refuse(const base::Error &error);
+    /// Answers the error in the client's dialect and ends the exchange. `report`: of a limit, else null.
+    Verdict refuse(const base::Error &error, const LimitReport *report = nullptr);
     /// Answers 200 with this body and ends the exchange.
     Verdict answer(std::string_view contentType, QByteArray body);
 
@@ -46,6 +48,7 @@ public:
     llm::Endpoint endpoint() const { return *m_record.endpoint; }
     std::string_view target; ///< "/v1/…" with query, part of the head's
     upstream::Priority priority = upstream::Priority::Interactive;
+    Claim claim; ///< Limit: what it takes from the accounts
 
     /// On the head: the body is to be whole before it is sent on, for onBody() of every step.
     void wantBody() { m_wantsBody = true; }
@@ -57,7 +60,7 @@ public:
     std::optional<llm::JsonProbe> probe;
     /// The changes of all steps to wholeBody().
     llm::JsonEdit &edit();
-    /// In onLargeBody(): what the body is to pass through.
+    /// In onLargeBody(): what the body is to pass through; null = nothing.
     std::unique_ptr<ModelFilter> filter;
     /// Before anything has been sent: another provider, at the same endpoint. "" changes nothing.
     Verdict reroute(std::string_view provider);
@@ -109,7 +112,8 @@ private:
     void giveBack();
     void stop(const base::Error &why);
     void freeBody();
-
+    std::int64_t charged() const;
+    void addStanding(http::Headers &headers);
     llm::Dialect dialect() const;
     void sendErrorEvent(const base::Error &error);
     void finish(metrics::Outcome outcome, base::Errc error = base::Errc::None);

@@ -154,7 +154,12 @@ void Exchange::gather(QByteArray bytes)
     m_gathering = false;
     if (!passLargeBody())
         return;
-    filter->feed(std::exchange(m_whole, {}));
+    QByteArray gathered = std::exchange(m_whole, {});
+    if (!filter) {
+        sendOn(std::move(gathered));
+        return;
+    }
+    filter->feed(gathered);
     passFiltered(false);
 }
 
@@ -165,8 +170,13 @@ bool Exchange::passLargeBody()
         if (step->onLargeBody(*this) == Verdict::Answered)
             return false;
     }
-    Q_ASSERT(filter); // who wants a body sets one, or refuses
-    return passFiltered(false);
+    if (filter)
+        return passFiltered(false);
+    if (!m_head.contentLength && pool().needsBodySize()) {
+        refuse({Errc::BodyTooLargeToHold, std::to_string(m_pipeline.options().bodyHold) + " bytes"});
+        return false;
+    }
+    return launch(m_head.contentLength, m_pipeline.clock().now());
 }
 
 /// Sends on what the filter has let pass, once it is known whom to. False if the exchange is over.

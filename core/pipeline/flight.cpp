@@ -78,6 +78,7 @@ void Flight::onLane(bool reused)
 {
     m_laneReused = reused;
     m_gotLane = true;
+    m_isUnprocessed = false;
     m_readySince = m_clock.now();
     m_laneWait += m_readySince - m_queuedAt;
     m_rider.timeline().mark(Stage::LaneAcquired, m_readySince);
@@ -175,6 +176,7 @@ void Flight::onEnd()
 void Flight::onFailed(Error error, upstream::Processed processed)
 {
     m_call = nullptr;
+    m_isUnprocessed = processed == upstream::Processed::No && !m_meter;
     if (mayRetry(error, processed) && retry())
         return;
     forgetReplay();

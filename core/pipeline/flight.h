@@ -69,6 +69,9 @@ public:
     bool laneReused() const { return m_laneReused; }
     /// Whether a lane has ever taken it.
     bool gotLane() const { return m_gotLane; }
+    /// It ended, and the lane proves that the upstream has not worked on it.
+    bool isUnprocessed() const { return m_isUnprocessed; }
+    int status() const { return m_status; } ///< of the reply; 0 = none yet
     int retries() const { return m_retries; }
     /// True once the announced bytes of the reply have all come.
     bool hasWholeBody() const { return m_replySize && m_replyBytes == *m_replySize; }
@@ -114,6 +117,7 @@ private:
     std::string m_protocol;
     bool m_laneReused = false;
     bool m_gotLane = false;
+    bool m_isUnprocessed = false;
     base::Instant m_queuedAt;
     base::Duration m_laneWait{};
     base::Instant m_readySince; // since when the lane and the client's last byte have both been there

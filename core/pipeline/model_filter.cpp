@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "pipeline/model_filter.h"
 
-#include <algorithm>
 #include <utility>
 
 namespace weir::pipeline {
@@ -19,11 +18,10 @@ Error unreadable(llm::Readability why, std::size_t offset)
                                         std::to_string(llm::ModelNameMax) + " bytes, " + at};
 }
 
-ModelFilter::ModelFilter(const llm::ModelRules &rules, std::string routed)
-    : m_rules(rules), m_routed(std::move(routed)), m_stream(*this), m_provider(m_routed)
+ModelFilter::ModelFilter(ModelPolicy policy, std::string routed)
+    : m_policy(std::move(policy)), m_routed(std::move(routed)), m_stream(*this), m_provider(m_routed)
 {
-    m_isProviderKnown = std::none_of(rules.aliases.begin(), rules.aliases.end(),
-                                     [](const llm::ModelRule &rule) { return !rule.provider.empty(); });
+    m_isProviderKnown = !m_policy.mayReroute();
 }
 
 void ModelFilter::feed(const QByteArray &bytes)
@@ -34,6 +32,8 @@ void ModelFilter::feed(const QByteArray &bytes)
 void ModelFilter::finish()
 {
     m_stream.finish();
+    if (!m_isJudged) // no text named a model
+        m_objection = m_policy.objection(std::nullopt);
 }
 
 std::vector<QByteArray> ModelFilter::take()
@@ -46,6 +46,8 @@ std::optional<Error> ModelFilter::fault() const
 {
     if (m_stream.readability() != llm::Readability::Readable)
         return unreadable(m_stream.readability(), m_stream.faultOffset());
+    if (m_objection)
+        return m_objection;
     if (m_isTooLate) {
         return Error{Errc::BodyTooLargeToHold,
                      "its model is an alias for one of another provider, and came too late"};
@@ -72,7 +74,10 @@ std::optional<std::string> ModelFilter::onNoModel()
 
 std::optional<std::string> ModelFilter::choose(std::optional<std::string_view> model)
 {
-    const std::optional<llm::ModelChoice> choice = llm::chooseModel(m_rules, model);
+    const std::optional<llm::ModelChoice> choice = m_policy.choose(model);
+    m_isJudged = true;
+    if (!m_objection)
+        m_objection = m_policy.objection(choice ? std::optional(choice->model) : model);
     const std::string provider(choice && !choice->provider.empty() ? choice->provider
                                                                    : std::string_view(m_routed));
     if (!m_isProviderKnown) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "base/error.h"
-#include "llm/model_rule.h"
 #include "llm/model_stream.h"
+#include "pipeline/model_policy.h"
 #include <optional>
 #include <QByteArray>
 #include <string>
@@ -14,14 +14,14 @@ namespace weir::pipeline {
 /// The error of a body that a rule for models must read and cannot; `offset` is the byte at fault.
 base::Error unreadable(llm::Readability why, std::size_t offset);
 
-/// Applies the rules for models to a body that is too large to be held, while it passes. The first model in
-/// it decides which provider is asked; one behind it that would lead to another is a fault, because what came
-/// before has been sent.
+/// Applies what is to become of models to a body that is too large to be held, while it passes. The first
+/// model in it decides which provider is asked; one behind it that would lead to another is a fault, because
+/// what came before has been sent. So is one that is not allowed: then the body's end is never sent.
 class ModelFilter final : private llm::ModelStream::Output
 {
 public:
-    /// `rules` are borrowed for the filter's life. `routed`: the provider that is asked without a rule.
-    ModelFilter(const llm::ModelRules &rules, std::string routed);
+    /// `routed`: the provider that is asked without a rule.
+    ModelFilter(ModelPolicy policy, std::string routed);
 
     void feed(const QByteArray &bytes);
     /// Once, when there is no more.
@@ -53,7 +53,7 @@ private:
 
     std::optional<std::string> choose(std::optional<std::string_view> model);
 
-    const llm::ModelRules &m_rules;
+    const ModelPolicy m_policy;
     const std::string m_routed;
     llm::ModelStream m_stream;
     std::vector<QByteArray> m_passed;
@@ -62,6 +62,8 @@ private:
     std::string m_modelRequested;
     std::string m_modelSent;
     bool m_isProviderKnown = false;
+    std::optional<base::Error> m_objection;
+    bool m_isJudged = false;  // a model, or none at all, has been held against the allowed ones
     bool m_isTooLate = false; // a rule asks for another provider than the one that is asked
 };
 

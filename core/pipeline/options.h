@@ -6,6 +6,7 @@
 #include "keys/key_cache.h"
 #include "llm/model_rule.h"
 #include "llm/provider.h"
+#include "pipeline/charge.h"
 #include "upstream/lane.h"
 #include <cstdint>
 #include <memory>
@@ -59,11 +60,14 @@ struct AdminOptions
 struct Options
 {
     keys::KeyCache::Options keyCache;
+    keys::Limits limits; ///< of all requests together
+    ChargeRules charge;
     GuardOptions guard;
     RouteOptions routes;
     llm::ModelRules models; ///< every provider that an alias names is among routes.providers
     AdminOptions admin;
     int exchangesMax = 1024;
+    std::int64_t bodyMax = http::BodyMaxDefault;           ///< bytes
     std::int64_t bodyHold = http::BodyHoldDefault;         ///< bytes
     std::int64_t memoryBudget = http::MemoryBudgetDefault; ///< bytes
     bool detailedTimeline = true;

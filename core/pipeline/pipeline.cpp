@@ -28,6 +28,7 @@ Pipeline::Pipeline(Options options, upstream::PoolManager &pools, metrics::Recor
     , m_steps(makeSteps(m_options))
     , m_budget(m_options.memoryBudget)
     , m_keyRing(m_options.keyCache, clock)
+    , m_accounts(m_options.limits, clock)
 {
 }
 

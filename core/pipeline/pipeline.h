@@ -3,6 +3,7 @@
 #include "base/next_turn.h"
 #include "metrics/recorder.h"
 #include "metrics/saving.h"
+#include "pipeline/accounts.h"
 #include "pipeline/exchange.h"
 #include "pipeline/key_ring.h"
 #include "pipeline/memory_budget.h"
@@ -55,6 +56,8 @@ public:
     void takeKey(const keys::KeyHash &hash, const FoundKey &key);
     /// The key was changed, or there is one now: what is remembered of it is wrong.
     void forgetKey(const keys::KeyHash &hash) { m_keyRing.forget(hash); }
+    /// What was spent before the start; null = it is not known. The first that is not null counts.
+    void setSpentBefore(const SpentBefore &spent) { m_accounts.restore(spent); }
     void setProviderSecret(const std::string &provider, ProviderSecret secret);
 
     // ── for exchanges
@@ -71,6 +74,7 @@ public:
     /// The exchange is answered by answer(), or refused after AnswerWait.
     void ask(base::ExchangeId id, const Question &question);
     KeyRing &keyRing() { return m_keyRing; }
+    Accounts &accounts() { return m_accounts; }
     /// The exchange goes on where it waits when it is known whose key this is.
     void awaitKey(const keys::KeyHash &hash, base::ExchangeId id);
     ProviderSecret providerSecret(const std::string &provider) const;
@@ -98,6 +102,7 @@ private:
     std::unordered_map<std::uint64_t, std::unique_ptr<Exchange>> m_exchanges;
     std::vector<std::unique_ptr<Exchange>> m_over; // freed at the next turn of the event loop
     KeyRing m_keyRing;
+    Accounts m_accounts;
     std::map<std::string, ProviderSecret> m_secrets; // by provider
     base::NextTurn m_free{[this] { m_over.clear(); }};
     metrics::Saving m_saving;

@@ -5,6 +5,7 @@
 #include "pipeline/steps/auth.h"
 #include "pipeline/steps/guard.h"
 #include "pipeline/steps/inspect.h"
+#include "pipeline/steps/limit.h"
 #include "pipeline/steps/local.h"
 #include "pipeline/steps/rank.h"
 #include "pipeline/steps/route.h"
@@ -30,8 +31,10 @@ std::vector<std::unique_ptr<Step>> makeSteps(const Options &options)
     // On the body, if one of these wants it.
     // Reads it once for those that follow.
     steps.push_back(std::make_unique<Inspect>());
-    // Last: whoever looks at the request before sees what the client has sent.
+    // After who looks at what the client has sent: this changes it.
     steps.push_back(std::make_unique<Transform>(options.models));
+    // Last, on the head and on the body: what any other refuses has not been counted.
+    steps.push_back(std::make_unique<Limit>(options));
     return steps;
 }
 

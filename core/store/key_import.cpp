@@ -153,7 +153,7 @@ ImportedKey readEntry(EntryReader &entry)
     key.createdAt = entry.date("created_at").value_or(0);
     key.lastUsedAt = entry.date("last_used");
     imported.tokensBefore = entry.count("total_lifetime_tokens").value_or(0);
-    imported.window = readWindows(entry);
+    imported.spent = readWindows(entry);
     return imported;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "store/key_store.h"
 
+#include "store/spent_book.h"
 #include <algorithm>
 #include <QJsonArray>
 #include <QJsonDocument>
@@ -12,9 +13,6 @@ using base::Result;
 using Durability = Transaction::Durability;
 
 namespace {
-
-constexpr int WindowSpan = 0;
-constexpr int DaySpan = 1;
 
 #define WEIR_KEY_COLUMNS                                                                                     \
     "id, hash, prefix, label, provider, model, allowed_models, is_background, is_paused, created_at, "       \
@@ -217,58 +215,6 @@ Result<void> KeyStore::touch(const std::vector<std::pair<std::int64_t, base::Wal
     return transaction.commit();
 }
 
-Result<void> KeyStore::insertSpent(std::int64_t keyId, int span, const std::vector<keys::Spent> &spent)
-{
-    // Two buckets of a short window can end in the same millisecond. A key may have been deleted meanwhile.
-    Statement insert = m_database.prepare(
-        "INSERT INTO spent(key_id, span, at, amount) SELECT nullif(?, 0), ?, ?, ?"
-        " WHERE ? = 0 OR EXISTS(SELECT 1 FROM access_key WHERE id = ?)"
-        " ON CONFLICT(coalesce(key_id, 0), span, at) DO UPDATE SET amount = amount + excluded.amount");
-    for (const keys::Spent &each : spent) {
-        if (each.amount <= 0)
-            continue;
-        insert.bind(keyId).bind(std::int64_t(span)).bind(each.at).bind(each.amount).bind(keyId).bind(keyId);
-        if (auto ran = insert.run(); !ran)
-            return ran;
-    }
-    return {};
-}
-
-Result<void> KeyStore::saveSpent(const std::vector<KeySpent> &spent)
-{
-    Transaction transaction(m_database);
-    if (auto begun = transaction.begin(); !begun)
-        return begun;
-    Statement remove = m_database.prepare("DELETE FROM spent WHERE coalesce(key_id, 0) = ?");
-    for (const KeySpent &each : spent) {
-        if (auto ran = remove.bind(each.keyId).run(); !ran)
-            return ran;
-        if (auto inserted = insertSpent(each.keyId, WindowSpan, each.window); !inserted)
-            return inserted;
-        if (auto inserted = insertSpent(each.keyId, DaySpan, each.day); !inserted)
-            return inserted;
-    }
-    return transaction.commit();
-}
-
-Result<std::vector<KeySpent>> KeyStore::readSpent() const
-{
-    Statement select =
-        m_database.prepare("SELECT coalesce(key_id, 0), span, at, amount FROM spent ORDER BY 1, 2, 3");
-    if (auto ran = select.run(); !ran)
-        return base::Unexpected{ran.error()};
-    std::vector<KeySpent> all;
-    while (select.next()) {
-        if (all.empty() || all.back().keyId != select.integer(0))
-            all.push_back({select.integer(0), {}, {}});
-        auto &list = select.integer(1) == WindowSpan ? all.back().window : all.back().day;
-        list.push_back({select.integer(2), select.integer(3)});
-    }
-    if (auto failure = select.failure(); !failure)
-        return base::Unexpected{failure.error()};
-    return all;
-}
-
 Result<std::int64_t> KeyStore::import(const std::vector<ImportedKey> &keys)
 {
     Transaction transaction(m_database, Durability::Power);
@@ -284,8 +230,11 @@ Result<std::int64_t> KeyStore::import(const std::vector<ImportedKey> &keys)
         const auto id = insertRow(imported.key, imported.tokensBefore);
         if (!id)
             return base::Unexpected{id.error()};
-        if (auto inserted = insertSpent(*id, WindowSpan, imported.window); !inserted)
-            return base::Unexpected{inserted.error()};
+        SpentAmounts amounts;
+        for (const keys::Spent &each : imported.spent)
+            amounts[{*id, each.at}] += each.amount;
+        if (auto counted = addSpent(m_database, amounts); !counted)
+            return base::Unexpected{counted.error()};
         ++added;
     }
     if (auto committed = transaction.commit(); !committed)

@@ -12,19 +12,11 @@
 
 namespace weir::store {
 
-/// What a key has spent within its two long windows, as keys::RollingWindow gives it to rest.
-struct KeySpent
-{
-    std::int64_t keyId = 0; ///< 0 = all keys together
-    std::vector<keys::Spent> window;
-    std::vector<keys::Spent> day;
-};
-
 /// A key of the ancestor's file: hashed, with what it has spent.
 struct ImportedKey
 {
     keys::AccessKey key;
-    std::vector<keys::Spent> window;
+    std::vector<keys::Spent> spent;
     std::int64_t tokensBefore = 0; ///< in its whole life until then
 };
 
@@ -56,12 +48,6 @@ public:
     /// When keys were last used, in one transaction. Goes only forward; ids that are gone are passed over.
     base::Result<void> touch(const std::vector<std::pair<std::int64_t, base::WallMs>> &lastUsed);
 
-    /// Replaces what is stored of each of these keys, all in one transaction; keys that are gone are passed
-    /// over.
-    base::Result<void> saveSpent(const std::vector<KeySpent> &spent);
-    /// Of every key that has spent something; for the start.
-    base::Result<std::vector<KeySpent>> readSpent() const;
-
     /// All or none. Keys that are here already (by hash) are left as they are. How many were new.
     base::Result<std::int64_t> import(const std::vector<ImportedKey> &keys);
     /// What an imported key had used before it came.
@@ -69,7 +55,6 @@ public:
 
 private:
     base::Result<std::int64_t> insertRow(const keys::AccessKey &key, std::int64_t tokensBefore);
-    base::Result<void> insertSpent(std::int64_t keyId, int span, const std::vector<keys::Spent> &spent);
     base::Result<void> change(Statement &statement, std::int64_t id);
 
     const Database &m_database;

@@ -110,6 +110,23 @@ const std::vector<Migration> &migrations()
              " id INTEGER PRIMARY KEY CHECK(id = 1),"
              " hash_key BLOB NOT NULL CHECK(length(hash_key) = 32)) STRICT",
          }},
+        {4,
+         "what counts against limits, with each request",
+         {
+             "ALTER TABLE usage ADD COLUMN charged INTEGER NOT NULL DEFAULT 0",
+
+             // The same slots serve every window. Nothing but imports has written here before, and of those
+             // the key's window only.
+             "CREATE TABLE spent_slot("
+             " key_id INTEGER REFERENCES access_key(id) ON DELETE CASCADE,"
+             " at INTEGER NOT NULL,"
+             " amount INTEGER NOT NULL CHECK(amount >= 0)) STRICT",
+             "INSERT INTO spent_slot SELECT key_id, at, amount FROM spent WHERE span = 0",
+             "DROP TABLE spent",
+             "ALTER TABLE spent_slot RENAME TO spent",
+             "CREATE UNIQUE INDEX spent_once ON spent(coalesce(key_id, 0), at)",
+             "CREATE INDEX spent_at ON spent(at)",
+         }},
     };
     return All;
 }

@@ -2,6 +2,7 @@
 #include "store/retention.h"
 
 #include "store/database.h"
+#include "store/spent_book.h"
 
 namespace weir::store {
 
@@ -49,8 +50,11 @@ Result<std::int64_t> removeSome(const Database &database, const RetentionRules &
         "DELETE FROM usage_hour WHERE (hour, key_id, caller, tool, provider, model) IN"
         " (SELECT hour, key_id, caller, tool, provider, model FROM usage_hour ORDER BY hour LIMIT ?)";
 
-    for (const auto &[sql, days] :
-         {std::pair(OldRows, rules.keepDays), std::pair(OldHours, KeepHourlyDays)}) {
+    constexpr const char *OldSpent =
+        "DELETE FROM spent WHERE rowid IN (SELECT rowid FROM spent WHERE at < ? ORDER BY at LIMIT ?)";
+
+    for (const auto &[sql, days] : {std::pair(OldRows, rules.keepDays), std::pair(OldHours, KeepHourlyDays),
+                                    std::pair(OldSpent, KeepSpentDays)}) {
         const auto count = removed(database, sql, now - days * DayMs);
         if (!count || *count > 0)
             return count;

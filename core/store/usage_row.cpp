@@ -10,8 +10,10 @@ namespace {
 /// An upstream worked on it, and did not say (to the end) what that took.
 bool isEstimate(const metrics::RequestRecord &record)
 {
-    if (!record.gotLane || record.status >= 400 || !record.endpoint)
+    if (!record.gotLane || !record.endpoint)
         return false;
+    if (record.status >= 400) // the provider's word costs nothing; where it failed without one, something may
+        return record.charged > 0;
     switch (record.endpoint->api) {
     case llm::Api::Messages:
     case llm::Api::ChatCompletions:
@@ -45,6 +47,7 @@ UsageRow rowOf(const metrics::RequestRecord &record)
     row.outcome = record.outcome;
     row.usage = record.usage;
     row.isEstimated = isEstimate(record);
+    row.charged = record.charged;
     row.costMicros = record.costMicros;
     row.ownMicros = base::toMicros(record.own);
     row.totalMicros = base::toMicros(record.total);

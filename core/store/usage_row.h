@@ -27,6 +27,7 @@ struct UsageRow
     metrics::Outcome outcome = metrics::Outcome::Completed;
     llm::TokenUsage usage;
     bool isEstimated = false;               ///< the provider did not say (all of) it
+    std::int64_t charged = 0;               ///< tokens counted against limits
     std::optional<std::int64_t> costMicros; ///< of a US dollar; absent = no price is known, which is not 0
     std::int64_t ownMicros = 0;
     std::int64_t totalMicros = 0;
@@ -35,6 +36,7 @@ struct UsageRow
     bool operator==(const UsageRow &) const = default;
 
     static constexpr std::int64_t SequenceMax = std::int64_t{1} << 40;
+    base::WallMs endedAt() const { return at + totalMicros / 1000; }
     /// By this name it is counted.
     const std::string &model() const { return modelServed.empty() ? modelRequested : modelServed; }
     bool isError() const

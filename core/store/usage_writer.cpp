@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "store/usage_writer.h"
 
+#include "store/spent_book.h"
 #include <algorithm>
 #include <map>
 #include <tuple>
@@ -61,6 +62,7 @@ Result<void> insertRow(Statement &insert, std::int64_t run, const UsageRow &row)
     insert.bind(row.usage.input).bind(row.usage.cachedInput).bind(row.usage.cacheWrite);
     insert.bind(row.usage.output).bind(row.usage.reasoning).bind(row.costMicros);
     insert.bind(row.ownMicros).bind(row.totalMicros).bind(row.firstTokenMicros);
+    insert.bind(row.charged);
     return insert.run();
 }
 
@@ -100,8 +102,9 @@ Result<std::int64_t> writeUsage(const Database &database, std::span<const UsageR
     if (auto begun = transaction.begin(); !begun)
         return base::Unexpected{begun.error()};
     Statement insert = database.prepare(
-        "INSERT INTO usage VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT(id) DO NOTHING");
+        "INSERT INTO usage VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT(id) DO NOTHING");
     std::map<Hour, Sums> hours;
+    SpentAmounts spent;
     std::int64_t added = 0;
     for (const UsageRow &row : rows) {
         if (auto ran = insertRow(insert, database.run(), row); !ran)
@@ -110,9 +113,15 @@ Result<std::int64_t> writeUsage(const Database &database, std::span<const UsageR
             continue;
         ++added;
         hours[{hourOf(row.at), row.keyId, row.caller, row.tool, row.provider, row.model()}].add(row);
+        const base::WallMs slot = spentSlotEnd(row.endedAt());
+        spent[{0, slot}] += row.charged;
+        if (row.keyId != 0)
+            spent[{row.keyId, slot}] += row.charged;
     }
     if (auto summed = addSums(database, hours); !summed)
         return base::Unexpected{summed.error()};
+    if (auto counted = addSpent(database, spent); !counted)
+        return base::Unexpected{counted.error()};
     if (auto committed = transaction.commit(); !committed)
         return base::Unexpected{committed.error()};
     return added;

@@ -7,7 +7,8 @@
 
 namespace weir::store {
 
-/// Writes rows and adds them to the sums of their hours, all in one transaction. Rows that are there already
+/// Writes rows, adds them to the sums of their hours and what they charged to what is spent, all in one
+/// transaction. Rows that are there already
 /// (same run, same sequence) are passed over, so a batch may be written again when it is not known whether it
 /// got through. How many were new. Store thread.
 base::Result<std::int64_t> writeUsage(const Database &database, std::span<const UsageRow> rows);

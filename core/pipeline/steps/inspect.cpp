@@ -15,4 +15,13 @@ Verdict Inspect::onBody(Exchange &exchange)
     return Verdict::Continue;
 }
 
+Verdict Inspect::wantBody(Exchange &exchange)
+{
+    const auto encoding = exchange.head().headers.find("content-encoding");
+    if (encoding && !http::equalsIgnoreCase(*encoding, "identity"))
+        return exchange.refuse({base::Errc::BodyNotInspected, "it has a Content-Encoding"});
+    exchange.wantBody();
+    return Verdict::Continue;
+}
+
 } // namespace weir::pipeline

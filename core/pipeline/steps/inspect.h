@@ -4,11 +4,15 @@
 
 namespace weir::pipeline {
 
-/// Reads a body that a later step wants, once for all of them: Exchange::probe. Asks for no body itself.
+/// Reads a body that a later step wants, once for all of them: Exchange::probe. Asks for none by itself.
 class Inspect final : public Step
 {
 public:
     Verdict onBody(Exchange &exchange) override;
+
+    /// On the head, for a step that cannot do without reading the body: asks for it, or refuses what is
+    /// encoded.
+    static Verdict wantBody(Exchange &exchange);
 };
 
 } // namespace weir::pipeline

@@ -81,8 +81,12 @@ Verdict Local::ask(Exchange &exchange)
     question.method = head.method == "HEAD" ? "GET" : head.method;
     question.target = head.target;
     question.body = exchange.wholeBody();
-    if (exchange.caller.key)
-        question.keyId = exchange.caller.key->id;
+    if (const auto &key = exchange.caller.key) {
+        const Standing standing = exchange.pipeline().accounts().standingOf(*key);
+        question.keyId = key->id;
+        question.tokensInWindow = standing.counted;
+        question.windowEndsInMs = std::chrono::ceil<std::chrono::milliseconds>(standing.windowEndsIn).count();
+    }
     exchange.pipeline().ask(exchange.id(), question);
     return Verdict::Waits;
 }

@@ -24,7 +24,8 @@ Verdict Rank::onHead(Exchange &exchange)
     const http::Headers &headers = exchange.head().headers;
     const auto asked = headers.find(Field);
     if (!asked) {
-        exchange.priority = byKind(exchange.endpoint().api);
+        const auto &key = exchange.caller.key;
+        exchange.priority = key && key->isBackground ? Priority::Background : byKind(exchange.endpoint().api);
         return Verdict::Continue;
     }
     const bool isOne = headers.count(Field) == 1;

@@ -5,8 +5,8 @@
 namespace weir::pipeline {
 
 /// Says who goes first where requests wait for an upstream: `X-Weir-Priority: interactive` or `background` if
-/// the client sends it (it is never passed on), else the kind of request: nobody watches a token count or an
-/// embedding come.
+/// the client sends it (it is never passed on), else its access key where that is one for the background,
+/// else the kind of request: nobody watches a token count or an embedding come.
 class Rank final : public Step
 {
 public:

@@ -4,34 +4,46 @@
 #include "llm/json_string.h"
 #include "pipeline/exchange.h"
 #include "pipeline/model_filter.h"
+#include "pipeline/steps/inspect.h"
 
 namespace weir::pipeline {
 
 using base::Errc;
 
+ModelPolicy Transform::policyOf(const Exchange &exchange) const
+{
+    return {m_rules, exchange.caller.key};
+}
+
 Verdict Transform::onHead(Exchange &exchange)
 {
-    if (m_rules.aliases.empty() && m_rules.defaultModel.empty())
+    const ModelPolicy policy = policyOf(exchange);
+    if (!policy.matters() || !exchange.head().hasBody())
         return Verdict::Continue;
-    const http::RequestHead &head = exchange.head();
-    const bool hasBytes = head.chunked || head.contentLength.value_or(0) > 0;
-    if (!hasBytes || !llm::takesModel(exchange.endpoint().api))
+    if (!llm::takesModel(exchange.endpoint().api)) {
+        if (policy.restricts()) // it may name any model, in a form that is not read
+            return exchange.refuse({Errc::ModelNotAllowed, "it cannot be read at this path"});
         return Verdict::Continue;
-    const auto encoding = head.headers.find("content-encoding");
-    if (encoding && !http::equalsIgnoreCase(*encoding, "identity"))
-        return exchange.refuse({Errc::BodyNotInspected, "it has a Content-Encoding"});
-    exchange.wantBody();
-    return Verdict::Continue;
+    }
+    return Inspect::wantBody(exchange);
 }
 
 Verdict Transform::onBody(Exchange &exchange)
 {
     const std::optional<llm::JsonProbe> &probe = exchange.probe;
-    if (!probe)
+    const ModelPolicy policy = policyOf(exchange);
+    if (!probe || !policy.matters())
         return Verdict::Continue;
     if (probe->readability != llm::Readability::Readable)
         return exchange.refuse(unreadable(probe->readability, probe->faultOffset));
-    const std::optional<llm::ModelChoice> choice = llm::chooseModel(m_rules, *probe);
+
+    const std::optional<std::string> &asked = probe->modelName;
+    // A model that is no text, and a body that is no object, are the provider's to refuse.
+    const bool isOpen = probe->object.isHere() && (asked || !probe->model.isHere());
+    const std::optional<llm::ModelChoice> choice = isOpen ? policy.choose(asked) : std::nullopt;
+    const auto sent = choice ? std::optional<std::string_view>(choice->model) : asked;
+    if (const auto objection = policy.objection(sent))
+        return exchange.refuse(*objection);
     if (!choice)
         return Verdict::Continue;
     if (probe->model.isHere())
@@ -44,7 +56,9 @@ Verdict Transform::onBody(Exchange &exchange)
 
 Verdict Transform::onLargeBody(Exchange &exchange)
 {
-    exchange.filter = std::make_unique<ModelFilter>(m_rules, exchange.provider().name);
+    ModelPolicy policy = policyOf(exchange);
+    if (policy.matters())
+        exchange.filter = std::make_unique<ModelFilter>(std::move(policy), exchange.provider().name);
     return Verdict::Continue;
 }
 

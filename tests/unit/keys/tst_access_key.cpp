@@ -15,7 +15,6 @@ private Q_SLOTS:
     void hashesAsSha256();
     void makesKeysOf256RandomBits();
     void expires();
-    void allowsModels();
     void secretLeavesNothingBehind();
 };
 
@@ -51,16 +50,6 @@ void TestAccessKey::expires()
     key.expiresAt = 1'000;
     QVERIFY(!key.isExpired(999));
     QVERIFY(key.isExpired(1'000));
-}
-
-void TestAccessKey::allowsModels()
-{
-    AccessKey key;
-    QVERIFY(key.allowsModel("anything"));
-    key.allowedModels = {"glm-5", "claude-opus-4-5"};
-    QVERIFY(key.allowsModel("glm-5"));
-    QVERIFY(!key.allowsModel("glm-5-air"));
-    QVERIFY(!key.allowsModel(""));
 }
 
 void TestAccessKey::secretLeavesNothingBehind()

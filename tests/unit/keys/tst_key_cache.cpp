@@ -38,6 +38,7 @@ private Q_SLOTS:
     void forgetsWhatWasChanged();
     void keepsTheRecentlyUsed();
     void keepsNothingWithSizeZero();
+    void losesNoKeyToGuesses();
 };
 
 void TestKeyCache::asksForWhatItHasNotSeen()
@@ -101,6 +102,20 @@ void TestKeyCache::keepsNothingWithSizeZero()
     KeyCache cache({0, minutes(5)});
     cache.insert(hashNumber(1), keyNumber(1), Start);
     QCOMPARE(cache.find(hashNumber(1), Start).answer, Answer::Ask);
+}
+
+void TestKeyCache::losesNoKeyToGuesses()
+{
+    KeyCache cache({10, minutes(5)});
+    for (int key = 0; key < 10; ++key)
+        cache.insert(hashNumber(key), keyNumber(key), Start);
+    for (int guess = 100; guess < 10'100; ++guess)
+        cache.insert(hashNumber(guess), nullptr, Start);
+    for (int key = 0; key < 10; ++key)
+        QCOMPARE(cache.find(hashNumber(key), Start).answer, Answer::Known);
+    QCOMPARE(cache.figures().entries, std::size_t(20)); // and as many unknown ones, the newest
+    QCOMPARE(cache.find(hashNumber(10'099), Start).answer, Answer::Unknown);
+    QCOMPARE(cache.find(hashNumber(10'089), Start).answer, Answer::Ask);
 }
 
 QTEST_GUILESS_MAIN(TestKeyCache)

@@ -3,6 +3,7 @@
 
 #include "keys/access_key.h"
 #include "store/key_store.h"
+#include "store/spent_book.h"
 #include "unit/store/store_fixture.h"
 #include <algorithm>
 #include <QRandomGenerator>
@@ -171,7 +172,7 @@ void TestDamagedDatabase::salvagesWhatIsOnGoodPages()
         VERIFY_RESULT(database);
         for (int number = 0; number < 200; ++number)
             VERIFY_RESULT(KeyStore(**database).insert(someKey(number)));
-        VERIFY_RESULT(KeyStore(**database).saveSpent({{1, {{1000, 7}}, {}}}));
+        VERIFY_RESULT(addSpent(**database, {{{1, 1000}, 7}}));
         root = *(*database)->number("SELECT rootpage FROM sqlite_schema WHERE name = 'usage_hour'");
     }
     QByteArray bytes = readFile(fixture.file());
@@ -187,7 +188,7 @@ void TestDamagedDatabase::salvagesWhatIsOnGoodPages()
     QVERIFY(key->has_value());
     QCOMPARE((*key)->label, std::string("key 123"));
     QCOMPARE((*key)->id, 124);
-    QCOMPARE(KeyStore(**database).readSpent()->size(), std::size_t(1));
+    QCOMPARE(readSpent(**database)->size(), std::size_t(1));
     QVERIFY(!QFile::exists(fixture.file() + QStringLiteral(".salvage")));
 }
 

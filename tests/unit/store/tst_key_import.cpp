@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "store/key_import.h"
+#include "store/spent_book.h"
 
 #include "unit/store/store_fixture.h"
 #include <QTest>
@@ -55,7 +56,7 @@ void TestKeyImport::takesAllThatTheFileSays()
     QCOMPARE(one.key.createdAt, 1'735'787'045'123);
     QCOMPARE(one.key.lastUsedAt, std::optional<base::WallMs>(1'748'736'000'000));
     QCOMPARE(one.tokensBefore, 1'234'567);
-    QVERIFY((one.window == std::vector<keys::Spent>{{1'748'736'000'000, 42}}));
+    QVERIFY((one.spent == std::vector<keys::Spent>{{1'748'736'000'000, 42}}));
 }
 
 void TestKeyImport::takesAKeyWithoutAnythingElse()
@@ -66,7 +67,7 @@ void TestKeyImport::takesAKeyWithoutAnythingElse()
     QCOMPARE(key.key.prefix, std::string("pk"));
     QVERIFY(!key.key.limits.tokensPerWindow);
     QVERIFY(!key.key.expiresAt);
-    QVERIFY(key.window.empty());
+    QVERIFY(key.spent.empty());
     QVERIFY(readKeyFile(R"({"keys":[]})")->empty());
 }
 
@@ -153,7 +154,7 @@ void TestKeyImport::importsIntoTheStore()
     const auto found = store.find(keys::hashOf("pk_secret_number_one"));
     QVERIFY(found->has_value());
     QCOMPARE(*store.tokensBefore((*found)->id), 1'234'567);
-    QCOMPARE((*store.readSpent())[0].window[0].amount, 42);
+    QCOMPARE((*readSpent(**database))[0].spent[0].amount, 42);
     for (const char *suffix : {"", "-wal"})
         QVERIFY(!test::readFile(fixture.file() + QLatin1String(suffix)).contains("secret_number_one"));
 }

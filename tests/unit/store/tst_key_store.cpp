@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "store/key_store.h"
+#include "store/spent_book.h"
 
 #include "unit/store/store_fixture.h"
 #include <QTest>
@@ -24,8 +25,6 @@ private Q_SLOTS:
     void neverUsesTheIdOfADeletedKeyAgain();
     void saysWhichKeyIsMissing();
     void notesLastUseForwardOnly();
-    void keepsWindowsAcrossAStart();
-    void passesOverSpentOfDeletedKeys();
     void importsAllOrNothing();
     void neverWritesTheKeyItself();
     void boundsItsKeys();
@@ -144,7 +143,7 @@ void TestKeyStore::knowsWhichLabelsAreTaken()
 void TestKeyStore::stopsTheOldTextWhenRotated()
 {
     const keys::AccessKey old = insertNew("one");
-    VERIFY_RESULT(m_store->saveSpent({{old.id, {{100, 5}}, {}}}));
+    VERIFY_RESULT(addSpent(*m_database, {{{old.id, 100}, 5}}));
     const keys::NewAccessKey fresh = keys::makeAccessKey();
     VERIFY_RESULT(m_store->rotate(old.id, fresh.key.prefix, fresh.key.hash));
     QVERIFY(!m_store->find(old.hash)->has_value());
@@ -153,16 +152,16 @@ void TestKeyStore::stopsTheOldTextWhenRotated()
     QCOMPARE((*found)->id, old.id);
     QCOMPARE((*found)->label, std::string("one"));
     QCOMPARE((*found)->prefix, fresh.key.prefix);
-    QCOMPARE(m_store->readSpent()->size(), std::size_t(1));
+    QCOMPARE(readSpent(*m_database)->size(), std::size_t(1));
 }
 
 void TestKeyStore::neverUsesTheIdOfADeletedKeyAgain()
 {
     const keys::AccessKey old = insertNew("one");
-    VERIFY_RESULT(m_store->saveSpent({{old.id, {{100, 5}}, {{100, 5}}}}));
+    VERIFY_RESULT(addSpent(*m_database, {{{old.id, 100}, 5}}));
     VERIFY_RESULT(m_store->remove(old.id));
     QVERIFY(!m_store->find(old.hash)->has_value());
-    QVERIFY(m_store->readSpent()->empty());
+    QVERIFY(readSpent(*m_database)->empty());
     reopen();
     QVERIFY(insertNew("two").id > old.id);
 }
@@ -191,38 +190,11 @@ void TestKeyStore::notesLastUseForwardOnly()
     QCOMPARE(m_store->get(two.id)->lastUsedAt, std::optional<base::WallMs>(800));
 }
 
-void TestKeyStore::keepsWindowsAcrossAStart()
-{
-    const keys::AccessKey key = insertNew("one");
-    const std::vector<keys::Spent> window{{1000, 10}, {2000, 20}};
-    VERIFY_RESULT(m_store->saveSpent({{key.id, window, {{500, 99}}}, {0, {}, {{700, 7}}}}));
-    // Two that end in the same millisecond add up; nothing and less than nothing is not kept.
-    VERIFY_RESULT(m_store->saveSpent({{0, {}, {{700, 7}, {700, 8}, {800, 0}, {900, -1}}}}));
-    reopen();
-    const auto spent = m_store->readSpent();
-    VERIFY_RESULT(spent);
-    QCOMPARE(spent->size(), std::size_t(2));
-    QCOMPARE((*spent)[0].keyId, 0);
-    QVERIFY((*spent)[0].window.empty());
-    QVERIFY(((*spent)[0].day == std::vector<keys::Spent>{{700, 15}}));
-    QCOMPARE((*spent)[1].keyId, key.id);
-    QVERIFY((*spent)[1].window == window);
-    QVERIFY(((*spent)[1].day == std::vector<keys::Spent>{{500, 99}}));
-}
-
-void TestKeyStore::passesOverSpentOfDeletedKeys()
-{
-    const keys::AccessKey key = insertNew("one");
-    VERIFY_RESULT(m_store->saveSpent({{key.id + 1, {{1, 1}}, {}}, {key.id, {{2, 2}}, {}}}));
-    QCOMPARE(m_store->readSpent()->size(), std::size_t(1));
-    QCOMPARE((*m_store->readSpent())[0].keyId, key.id);
-}
-
 void TestKeyStore::importsAllOrNothing()
 {
     ImportedKey one;
     one.key.hash = keys::hashOf("pk_one");
-    one.window = {{1000, 50}};
+    one.spent = {{1000, 50}, {1000, 5}};
     one.tokensBefore = 12345;
     ImportedKey two;
     two.key.hash = keys::hashOf("pk_two");
@@ -230,7 +202,7 @@ void TestKeyStore::importsAllOrNothing()
     QCOMPARE(*m_store->import({one, two}), 2);
     QCOMPARE(*m_store->import({one, two}), 0); // again: they are here
     QCOMPARE(*m_store->tokensBefore(1), 12345);
-    QCOMPARE((*m_store->readSpent())[0].window.size(), std::size_t(1));
+    QVERIFY(((*readSpent(*m_database))[0].spent == std::vector<keys::Spent>{{1000, 55}}));
 
     // The database runs full in the middle.
     VERIFY_RESULT(m_database->execute("CREATE TRIGGER full BEFORE INSERT ON access_key WHEN NEW.label = "

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What an exchange counts against limits, and how its client learns of them.
+#include "pipeline/charge.h"
+#include "pipeline/exchange.h"
+#include "pipeline/pipeline.h"
+
+namespace weir::pipeline {
+
+std::int64_t Exchange::charged() const
+{
+    if (!m_flight || !m_record.endpoint)
+        return 0;
+    Course course;
+    course.wasSent = m_flight->gotLane() && !m_flight->isUnprocessed();
+    course.isCompleted = m_record.outcome == metrics::Outcome::Completed;
+    course.status = m_flight->status();
+    course.bodyBytes = m_record.requestBytes;
+    course.outputMax = claim.outputMax;
+    course.meter = m_flight->meter();
+    return chargeOf(m_record.endpoint->api, course, m_pipeline.options().charge);
+}
+
+void Exchange::addStanding(http::Headers &headers)
+{
+    const Standing standing = m_pipeline.accounts().standing(claim);
+    headers.add("X-Weir-Tokens-Used", std::to_string(standing.used()));
+    if (standing.windowLimit)
+        headers.add("X-Weir-Tokens-Limit", std::to_string(*standing.windowLimit));
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(standing.windowEndsIn).count();
+    headers.add("X-Weir-Window-Ends", isoTime(m_pipeline.clock().wallNow() + left).toStdString());
+}
+
+} // namespace weir::pipeline
