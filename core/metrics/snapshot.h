@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "base/clock.h"
+#include "metrics/key_state.h"
 #include "metrics/percentiles.h"
 #include "metrics/pool_state.h"
 #include "metrics/provider_limits.h"
@@ -31,6 +32,7 @@ struct Snapshot
     std::uint64_t recordsLost = 0;    ///< dropped because a batch was full
     std::vector<PoolState> pools;
     std::vector<ProviderLimits> providerLimits; ///< of those that have told any, in the order of their first
+    std::vector<KeyState> keys;
 };
 
 } // namespace weir::metrics
