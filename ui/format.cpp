@@ -16,6 +16,8 @@ QString tr(const char *text)
     return QCoreApplication::translate("format", text);
 }
 
+constexpr qint64 SecondsPerDay = 86'400;
+
 /// Three significant digits, but never a decimal that the size of the number makes meaningless.
 QString threeDigits(double value)
 {
@@ -154,6 +156,73 @@ QString timeOfDay(base::WallMs at)
 QString isoTime(base::WallMs at)
 {
     return QDateTime::fromMSecsSinceEpoch(at, Qt::UTC).toString(Qt::ISODateWithMs);
+}
+
+QString dateTime(const std::optional<QDateTime> &at)
+{
+    return at ? at->toLocalTime().toString(QStringLiteral("yyyy-MM-dd HH:mm")) : unknown();
+}
+
+QString ago(const std::optional<QDateTime> &at, const QDateTime &now)
+{
+    if (!at)
+        return unknown();
+    const qint64 seconds = at->secsTo(now);
+    if (seconds < 0 || seconds >= SecondsPerDay)
+        return dateTime(at);
+    if (seconds < 60)
+        return tr("just now");
+    if (seconds < 3600)
+        return tr("%1 min ago").arg(seconds / 60);
+    return tr("%1 h ago").arg(seconds / 3600);
+}
+
+QString span(std::int64_t ms)
+{
+    static constexpr std::array Units{Unit{86'400'000, "%1 d"}, Unit{3'600'000, "%1 h"},
+                                      Unit{60'000, "%1 min"}, Unit{1000, "%1 s"}};
+    for (const Unit &unit : Units) {
+        // The largest that goes without a rest; one day is still 24 h.
+        const auto size = std::int64_t(unit.size);
+        if (ms >= size && ms % size == 0 && !(size == 86'400'000 && ms == size))
+            return tr(unit.text).arg(QLocale().toString(qlonglong(ms / size)));
+    }
+    return duration(base::Duration(std::chrono::milliseconds(ms)));
+}
+
+QString money(std::optional<std::int64_t> micros)
+{
+    if (!micros)
+        return unknown();
+    const double dollars = double(*micros) / 1e6;
+    if (*micros > 0 && *micros < 50)
+        return tr("< $%1").arg(QLocale().toString(0.0001, 'f', 4));
+    const bool isSmall = *micros != 0 && std::abs(*micros) < 1'000'000;
+    return tr("$%1").arg(QLocale().toString(dollars, 'f', isSmall ? 4 : 2));
+}
+
+std::optional<std::int64_t> readCount(const QString &text)
+{
+    constexpr double Most = 9e15; // beyond, a double no longer holds every whole number
+    QString digits = text.simplified();
+    digits.remove(QLatin1Char(' ')).remove(QChar(0x00A0)).remove(QChar(0x202F));
+    double factor = 1;
+    for (const auto &[letter, size] : {std::pair('k', 1e3), std::pair('m', 1e6), std::pair('g', 1e9)}) {
+        if (digits.endsWith(QLatin1Char(letter), Qt::CaseInsensitive)) {
+            factor = size;
+            digits.chop(1);
+            break;
+        }
+    }
+    if (factor == 1) // whole numbers: marks between thousands say nothing
+        digits.remove(QLatin1Char(',')).remove(QLatin1Char('.')).remove(QLatin1Char('\''));
+    else
+        digits.replace(QLatin1Char(','), QLatin1Char('.'));
+    bool isNumber = false;
+    const double value = QLocale::c().toDouble(digits, &isNumber) * factor;
+    const bool isWhole =
+        isNumber && value >= 0 && value <= Most && std::abs(value - std::round(value)) < 1e-6;
+    return isWhole ? std::optional(std::int64_t(std::round(value))) : std::nullopt;
 }
 
 } // namespace weir::ui::format

@@ -4,6 +4,7 @@
 #include "llm/usage.h"
 #include <cstdint>
 #include <optional>
+#include <QDateTime>
 #include <QString>
 
 /// The only place where numbers become text. Digits follow the user's locale; "–" stands for what is not
@@ -39,5 +40,16 @@ QString tokenRate(std::int64_t tokens, base::Duration within);
 /// "14:03:11" in local time.
 QString timeOfDay(base::WallMs at);
 QString isoTime(base::WallMs at);
+/// "2026-11-24 14:03" in local time; "–" without one.
+QString dateTime(const std::optional<QDateTime> &at);
+/// "just now", "5 min ago", "3 h ago"; older than a day as dateTime(); "–" without one.
+QString ago(const std::optional<QDateTime> &at, const QDateTime &now);
+/// A length of time that was chosen, not measured: "5 h", "90 min", "2 d".
+QString span(std::int64_t ms);
+
+/// Millionths of a dollar: "$12.34", below a dollar "$0.0123"; "–" if no price is known, which is not 0.
+QString money(std::optional<std::int64_t> micros);
+/// Reads "100000", "100,000", "100 k", "1.5M" as somebody types it; nothing if it is no whole number ≥ 0.
+std::optional<std::int64_t> readCount(const QString &text);
 
 } // namespace weir::ui::format

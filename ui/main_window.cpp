@@ -113,20 +113,12 @@ void MainWindow::makeMenus()
     file->addAction(tr("&Quit"), QKeySequence(Qt::CTRL | Qt::Key_Q), this, &MainWindow::quitWanted);
 
     QMenu *edit = menuBar()->addMenu(tr("&Edit"));
-    edit->addAction(tr("&Find"), QKeySequence(Qt::CTRL | Qt::Key_F), this, [this] {
-        for (const PageEntry &entry : m_pages) {
-            if (QWidget *field = entry.page->searchField()) {
-                showPage(entry.id);
-                field->setFocus(Qt::ShortcutFocusReason);
-                return;
-            }
-        }
-    });
+    edit->addAction(tr("&Find"), QKeySequence(Qt::CTRL | Qt::Key_F), this, &MainWindow::find);
 
     QMenu *view = menuBar()->addMenu(tr("&View"));
-    for (std::size_t index = 0; index < m_pages.size(); ++index) {
-        view->addAction(m_pages[index].title, QKeySequence(Qt::CTRL | Qt::Key(Qt::Key_1 + int(index))), this,
-                        [this, id = m_pages[index].id] { showPage(id); });
+    for (const PageEntry &entry : m_pages) {
+        view->addAction(entry.title, QKeySequence(Qt::CTRL | Qt::Key(Qt::Key_0 + entry.digit)), this,
+                        [this, id = entry.id] { showPage(id); });
     }
     view->addSeparator();
     QMenu *themes = view->addMenu(tr("&Theme"));
@@ -182,6 +174,19 @@ void MainWindow::showPage(const QString &id)
         if (m_pages[index].id == id)
             m_navigation->setCurrentRow(int(index));
     }
+}
+
+void MainWindow::find()
+{
+    // On the page in front, if it has anything to search; else on the first that has.
+    QWidget *field = m_pages[std::size_t(m_stack->currentIndex())].page->searchField();
+    for (std::size_t index = 0; !field && index < m_pages.size(); ++index) {
+        field = m_pages[index].page->searchField();
+        if (field)
+            showPage(m_pages[index].id);
+    }
+    if (field)
+        field->setFocus(Qt::ShortcutFocusReason);
 }
 
 void MainWindow::setDemo(bool isDemo)

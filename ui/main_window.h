@@ -47,6 +47,7 @@ private:
     void makePagesAndNavigation();
     void makeMenus();
     void makeStatusBar();
+    void find();
     void refresh();
     void showState();
     void showFailure();

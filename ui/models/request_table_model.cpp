@@ -77,6 +77,18 @@ QString statusText(const RequestRecord &record)
     return word.isEmpty() ? code : code + QLatin1Char(' ') + word;
 }
 
+QString chargeText(const RequestRecord &record)
+{
+    if (record.keyId == 0 || record.charged == 0)
+        return {};
+    const QString tokens = format::count(std::uint64_t(record.charged));
+    return record.usage.known
+               ? RequestTableModel::tr("%1 tokens counted against the limits of %2")
+                     .arg(tokens, fromUtf8(record.keyLabel))
+               : RequestTableModel::tr("%1 tokens, an estimate, counted against the limits of %2")
+                     .arg(tokens, fromUtf8(record.keyLabel));
+}
+
 RequestTableModel::RequestTableModel(const engine::LiveFeed &feed, QObject *parent)
     : QAbstractTableModel(parent), m_feed(feed), m_rows(int(feed.records().size()))
 {
@@ -149,6 +161,8 @@ QVariant RequestTableModel::headerData(int section, Qt::Orientation orientation,
         return tr("What Weir itself added to this request");
     if (role == Qt::ToolTipRole && section == Tokens)
         return tr("Input / of it from the provider's cache / output");
+    if (role == Qt::ToolTipRole && section == Key)
+        return tr("The access key's label");
     if (role != Qt::DisplayRole)
         return {};
     switch (section) {
@@ -156,6 +170,8 @@ QVariant RequestTableModel::headerData(int section, Qt::Orientation orientation,
         return tr("Time");
     case Tool:
         return tr("Tool");
+    case Key:
+        return tr("Key");
     case Endpoint:
         return tr("Endpoint");
     case Model:
@@ -172,6 +188,8 @@ QVariant RequestTableModel::headerData(int section, Qt::Orientation orientation,
         return tr("Weir");
     case Tokens:
         return tr("Tokens");
+    case Cost:
+        return tr("Cost");
     case Speed:
         return tr("Speed");
     default:
@@ -202,8 +220,8 @@ QVariant RequestTableModel::data(const QModelIndex &index, int role) const
     case SortRole:
         return sortValue(*record, index.column());
     case SearchRole:
-        return QStringList{fromUtf8(record->tool), fromUtf8(record->path), modelText(*record),
-                           fromUtf8(record->provider), statusText(*record)}
+        return QStringList{fromUtf8(record->tool), fromUtf8(record->keyLabel), fromUtf8(record->path),
+                           modelText(*record),     fromUtf8(record->provider), statusText(*record)}
             .join(QLatin1Char(' '));
     default:
         return {};
@@ -217,6 +235,8 @@ QString RequestTableModel::text(const RequestRecord &record, int column) const
         return format::timeOfDay(record.startedAt);
     case Tool:
         return fromUtf8(record.tool);
+    case Key:
+        return record.keyLabel.empty() ? format::unknown() : fromUtf8(record.keyLabel);
     case Endpoint:
         // Nearly all are POST; what is not says so.
         return record.method == "POST" ? fromUtf8(record.path)
@@ -235,6 +255,8 @@ QString RequestTableModel::text(const RequestRecord &record, int column) const
         return record.isForwarded() ? format::duration(record.own) : format::unknown();
     case Tokens:
         return format::tokens(record.usage);
+    case Cost:
+        return format::money(record.costMicros);
     case Speed:
         return record.streamed ? format::tokenRate(record.usage.output, generating(record))
                                : format::unknown();
@@ -258,6 +280,8 @@ QVariant RequestTableModel::sortValue(const RequestRecord &record, int column) c
         return qlonglong(record.own.count());
     case Tokens:
         return qlonglong(record.usage.input + record.usage.output);
+    case Cost:
+        return qlonglong(record.costMicros.value_or(-1));
     case Speed: {
         const double seconds = std::chrono::duration<double>(generating(record)).count();
         return record.streamed && seconds > 0 ? double(record.usage.output) / seconds : -1.0;

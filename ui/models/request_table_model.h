@@ -15,6 +15,7 @@ public:
     {
         Time,
         Tool,
+        Key, ///< label of the access key
         Endpoint,
         Model,
         Provider,
@@ -23,6 +24,7 @@ public:
         Total,
         Added,
         Tokens,
+        Cost,
         Speed,
         ColumnCount
     };
@@ -67,5 +69,7 @@ private:
 
 /// "200", "429 rate limited", "502 failed", "cancelled": code and word.
 QString statusText(const metrics::RequestRecord &record);
+/// "1,285 tokens counted against the limits of Laptop"; empty if nothing was counted.
+QString chargeText(const metrics::RequestRecord &record);
 
 } // namespace weir::ui

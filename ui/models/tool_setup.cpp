@@ -27,29 +27,41 @@ QString setVariable(Shell shell, const QString &name, const QString &value)
 
 } // namespace
 
-std::vector<ToolSetup> toolSetups(const QString &address, Shell shell)
+std::vector<ToolSetup> toolSetups(const QString &address, Shell shell, AccessKeyNeed need)
 {
     const QString withVersion = address + QStringLiteral("/v1");
     const QString newLine = QStringLiteral("\n");
+    const QString placeholder = QLatin1String(AccessKeyPlaceholder);
+    // A line for the key, where one is needed.
+    const auto keyLine = [&](bool isNeeded, const char *variable) {
+        return isNeeded ? newLine + setVariable(shell, QLatin1String(variable), placeholder) : QString();
+    };
+    const QString anthropicKey = keyLine(need.anthropic, "ANTHROPIC_AUTH_TOKEN");
+    const QString openAiKey = keyLine(need.openAi, "OPENAI_API_KEY");
+    const QString openCodeKey =
+        need.anthropic ? QStringLiteral(", \"apiKey\": \"%1\"").arg(placeholder) : QString();
     return {
         {QStringLiteral("Claude Code"), tr("In the terminal where you start claude. Without /v1."),
-         setVariable(shell, QStringLiteral("ANTHROPIC_BASE_URL"), address) + newLine +
+         setVariable(shell, QStringLiteral("ANTHROPIC_BASE_URL"), address) + anthropicKey + newLine +
              QStringLiteral("claude")},
-        {QStringLiteral("Codex"), tr("In ~/.codex/config.toml; read when Codex starts."),
+        {QStringLiteral("Codex"),
+         need.openAi ? tr("In ~/.codex/config.toml; the last line in the terminal where you start codex.")
+                     : tr("In ~/.codex/config.toml; read when Codex starts."),
          QStringLiteral("model_provider = \"weir\"\n\n"
                         "[model_providers.weir]\n"
                         "name = \"Weir\"\n"
                         "base_url = \"%1\"\n"
                         "env_key = \"OPENAI_API_KEY\"\n"
                         "wire_api = \"responses\"")
-             .arg(withVersion)},
+                 .arg(withVersion) +
+             (need.openAi ? newLine : QString()) + openAiKey},
         {QStringLiteral("OpenCode"), tr("In opencode.json. With /v1."),
-         QStringLiteral("{ \"provider\": { \"anthropic\": { \"options\": { \"baseURL\": \"%1\" } } } }")
-             .arg(withVersion)},
+         QStringLiteral("{ \"provider\": { \"anthropic\": { \"options\": { \"baseURL\": \"%1\"%2 } } } }")
+             .arg(withVersion, openCodeKey)},
         {tr("OpenAI SDK"), tr("Python, JavaScript and whatever reads this variable. With /v1."),
-         setVariable(shell, QStringLiteral("OPENAI_BASE_URL"), withVersion)},
+         setVariable(shell, QStringLiteral("OPENAI_BASE_URL"), withVersion) + openAiKey},
         {tr("Anthropic SDK"), tr("Without /v1."),
-         setVariable(shell, QStringLiteral("ANTHROPIC_BASE_URL"), address)},
+         setVariable(shell, QStringLiteral("ANTHROPIC_BASE_URL"), address) + anthropicKey},
         {tr("Test it"), tr("Needs no key."), QStringLiteral("curl %1/health").arg(address)},
     };
 }

@@ -20,7 +20,18 @@ struct ToolSetup
     QString command; ///< to be copied as it is
 };
 
+/// Which dialects lead to a provider whose key Weir adds: their tools send one of Weir's access keys.
+struct AccessKeyNeed
+{
+    bool anthropic = false;
+    bool openAi = false;
+
+    bool any() const { return anthropic || openAi; }
+};
+/// Stands for the access key in what is copied.
+inline constexpr const char *AccessKeyPlaceholder = "YOUR_ACCESS_KEY";
+
 /// Setups for all tools, with the address Weir listens on ("http://127.0.0.1:8484") and the user's shell.
-std::vector<ToolSetup> toolSetups(const QString &address, Shell shell);
+std::vector<ToolSetup> toolSetups(const QString &address, Shell shell, AccessKeyNeed need = {});
 
 } // namespace weir::ui

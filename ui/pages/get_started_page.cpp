@@ -5,6 +5,7 @@
 #include "engine/live_feed.h"
 #include "ui/format.h"
 #include "ui/theme.h"
+#include <algorithm>
 #include <QApplication>
 #include <QClipboard>
 #include <QComboBox>
@@ -31,6 +32,36 @@ QLabel *quiet(const QString &text, QWidget *parent)
     return label;
 }
 
+/// Whose key the providers that the routes lead to get.
+AccessKeyNeed accessKeyNeed(const config::Config &config)
+{
+    const auto isStored = [&](const std::string &name) {
+        return std::any_of(config.providers.begin(), config.providers.end(),
+                           [&](const config::Provider &provider) {
+                               return provider.name == name && provider.auth == config::Auth::Stored;
+                           });
+    };
+    return {isStored(config.route.anthropic), isStored(config.route.openai)};
+}
+
+QString introText(AccessKeyNeed need)
+{
+    if (need.anthropic && need.openAi)
+        return GetStartedPage::tr(
+            "Your tools send one of Weir's access keys, and Weir adds the provider's key.");
+    if (need.anthropic)
+        return GetStartedPage::tr(
+            "Tools that speak Anthropic's dialect send one of Weir's access keys; of the others, "
+            "Weir passes on the key that they already send.");
+    if (need.openAi)
+        return GetStartedPage::tr(
+            "Tools that speak OpenAI's dialect send one of Weir's access keys; of the others, "
+            "Weir passes on the key that they already send.");
+    return GetStartedPage::tr(
+        "Weir passes on the key that your tool already sends; there is nothing to paste. "
+        "For Z.AI, start Weir with --set route.anthropic=zai.");
+}
+
 QWidget *makeCard(QWidget *parent)
 {
     auto *card = new QWidget(parent);
@@ -49,6 +80,7 @@ GetStartedPage::GetStartedPage(engine::EngineHost &host, QWidget *parent) : Page
     rows->setContentsMargins(gap, gap, gap, gap);
     rows->setSpacing(gap);
     rows->addWidget(makeHead());
+    rows->addWidget(makeKeyCard());
     for (const ToolSetup &setup : toolSetups(QString(), Shell::Posix))
         rows->addWidget(makeRow(setup));
     rows->addWidget(makeDemo());
@@ -75,9 +107,7 @@ QWidget *GetStartedPage::makeHead()
     large.setPointSizeF(large.pointSizeF() * 1.5);
     large.setWeight(QFont::DemiBold);
     title->setFont(large);
-    auto *text = quiet(tr("Weir passes on the key that your tool already sends; there is nothing to paste. "
-                          "For Z.AI, start Weir with --set route.anthropic=zai."),
-                       head);
+    m_intro = quiet({}, head);
     m_state = new QLabel(head);
     m_state->setWordWrap(true);
     m_shell = new QComboBox(head);
@@ -97,7 +127,7 @@ QWidget *GetStartedPage::makeHead()
     auto *layout = new QVBoxLayout(head);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->addLayout(titleRow);
-    layout->addWidget(text);
+    layout->addWidget(m_intro);
     layout->addWidget(m_state);
     return head;
 }
@@ -133,6 +163,19 @@ QWidget *GetStartedPage::makeRow(const ToolSetup &setup)
     return card;
 }
 
+QWidget *GetStartedPage::makeKeyCard()
+{
+    m_keyCard = makeCard(this);
+    m_keyText = new QLabel(m_keyCard);
+    m_keyText->setWordWrap(true);
+    auto *make = new QPushButton(tr("&Make an access key"), m_keyCard);
+    connect(make, &QPushButton::clicked, this, [this] { Q_EMIT pageWanted(QStringLiteral("keys")); });
+    auto *layout = new QHBoxLayout(m_keyCard);
+    layout->addWidget(m_keyText, 1);
+    layout->addWidget(make);
+    return m_keyCard;
+}
+
 QWidget *GetStartedPage::makeDemo()
 {
     QWidget *card = makeCard(this);
@@ -159,7 +202,14 @@ void GetStartedPage::showCommands()
         const int port = m_host.config().listen.port;
         address = QStringLiteral("http://127.0.0.1:%1").arg(port ? port : DefaultPort);
     }
-    const std::vector<ToolSetup> setups = toolSetups(address, shell());
+    const AccessKeyNeed need = accessKeyNeed(m_host.config());
+    m_intro->setText(introText(need));
+    m_keyCard->setVisible(need.any());
+    m_keyText->setText(
+        tr("Put an access key of Weir's in place of %1 below. Weir adds the provider's key itself; "
+           "your tools never see it.")
+            .arg(QLatin1String(AccessKeyPlaceholder)));
+    const std::vector<ToolSetup> setups = toolSetups(address, shell(), need);
     for (std::size_t row = 0; row < m_rows.size(); ++row) {
         m_rows[row].text = setups[row].command;
         m_rows[row].command->setText(setups[row].command);

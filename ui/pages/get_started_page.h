@@ -34,6 +34,7 @@ private:
     QWidget *makeHead();
     QWidget *makeRow(const ToolSetup &setup);
     QWidget *makeDemo();
+    QWidget *makeKeyCard();
     Shell shell() const;
     void showCommands();
     void showVerification();
@@ -42,6 +43,9 @@ private:
     QComboBox *m_shell = nullptr;
     QLabel *m_state = nullptr;
     QPushButton *m_demo = nullptr;
+    QLabel *m_intro = nullptr;
+    QWidget *m_keyCard = nullptr;
+    QLabel *m_keyText = nullptr;
     std::vector<Row> m_rows;
 };
 

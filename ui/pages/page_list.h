@@ -19,6 +19,7 @@ struct PageEntry
     QString id;    ///< stable, for --page and tests
     QString title; ///< translated
     QString icon;
+    int digit;  ///< Ctrl and this digit shows it
     Page *page; ///< child of the parent given to makePages()
 };
 

@@ -63,7 +63,7 @@ QWidget *RequestsPage::makeToolbar()
 {
     auto *bar = new QWidget(this);
     m_search = new QLineEdit(bar);
-    m_search->setPlaceholderText(tr("Filter by tool, model, path, provider, status…"));
+    m_search->setPlaceholderText(tr("Filter by tool, key, model, path, provider, status…"));
     m_search->setAccessibleName(tr("Filter requests"));
     m_search->setClearButtonEnabled(true);
     connect(m_search, &QLineEdit::textChanged, &m_filterDelay, qOverload<>(&QTimer::start));
@@ -133,10 +133,19 @@ void RequestsPage::makeColumns()
 {
     // Sized once for typical contents; sizing to contents would walk 10,000 rows at each change.
     static constexpr std::array Typical{
-        "00:00:00__",           "Anthropic SDK (JS)", "/v1/messages/count_tokens__",
-        "claude-sonnet-4-5-20", "simulated___",       "429 rate limited__",
-        "First token__",        "00.00 s__",          "00.00 ms__",
-        "0,000 / 0,000 / 00",   "000 tok/s__",
+        "00:00:00__",
+        "Anthropic SDK (JS)",
+        "Laptop______",
+        "/v1/messages/count_tokens__",
+        "claude-sonnet-4-5-20",
+        "simulated___",
+        "429 rate limited__",
+        "First token__",
+        "00.00 s__",
+        "00.00 ms__",
+        "0,000 / 0,000 / 00",
+        "$0.0000__",
+        "000 tok/s__",
     };
     QHeaderView *header = m_table->horizontalHeader();
     header->setHighlightSections(false);
@@ -247,6 +256,10 @@ void RequestsPage::showDetail()
     } else {
         foot += tr("Answered by Weir itself in %1.").arg(format::duration(record->total));
     }
+    if (const QString charge = chargeText(*record); !charge.isEmpty())
+        foot += QStringLiteral("  ") + charge + QLatin1Char('.');
+    if (record->costMicros)
+        foot += tr("  Cost %1.").arg(format::money(record->costMicros));
     m_detailFoot->setText(foot);
 }
 

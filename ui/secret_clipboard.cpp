@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/secret_clipboard.h"
+
+#include <QClipboard>
+#include <QGuiApplication>
+#include <QMimeData>
+#include <QTimer>
+
+namespace weir::ui::secret_clipboard {
+
+namespace {
+
+constexpr QLatin1String Mark("x-kde-passwordManagerHint");
+
+} // namespace
+
+void copy(const QString &secret)
+{
+    auto *data = new QMimeData; // the clipboard's from now on
+    data->setText(secret);
+    data->setData(Mark, QByteArrayLiteral("secret"));
+    QGuiApplication::clipboard()->setMimeData(data);
+}
+
+bool holdsSecret()
+{
+    const QClipboard *clipboard = QGuiApplication::clipboard();
+    return clipboard->ownsClipboard() && clipboard->mimeData()->hasFormat(Mark);
+}
+
+void clearLater()
+{
+    QTimer::singleShot(ClearAfterMs, qGuiApp, [] {
+        if (holdsSecret())
+            QGuiApplication::clipboard()->clear();
+    });
+}
+
+} // namespace weir::ui::secret_clipboard
