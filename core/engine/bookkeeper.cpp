@@ -8,6 +8,7 @@
 #include "store/key_store.h"
 #include "store/spent_book.h"
 #include "store/usage_writer.h"
+#include <algorithm>
 #include <QLoggingCategory>
 
 namespace weir::engine {
@@ -85,18 +86,31 @@ void Bookkeeper::take(const std::shared_ptr<const metrics::RecordBatch> &records
 {
     std::vector<store::UsageRow> rows;
     rows.reserve(records->size());
+    LastUsed lastUsed;
     for (const metrics::RequestRecord &record : *records) {
         // Without an endpoint nobody asked a provider for anything: a page of Weir's own, an unknown path.
-        if (record.endpoint)
-            rows.push_back(store::rowOf(record));
+        if (!record.endpoint)
+            continue;
+        rows.push_back(store::rowOf(record));
+        if (record.keyId != 0)
+            lastUsed[record.keyId] = std::max(lastUsed[record.keyId], record.startedAt);
     }
     if (rows.empty())
         return;
     m_log.append(std::move(rows));
     // The batch has been gathered for as long as one may be lost; where the disk fails, the log tries again.
-    if (m_log.state().isSaving)
-        m_log.flush();
+    if (m_log.state().isSaving && m_log.flush())
+        touch(lastUsed);
     tell();
+}
+
+void Bookkeeper::touch(const LastUsed &lastUsed)
+{
+    if (lastUsed.empty())
+        return;
+    const auto touched = store::KeyStore(*m_database).touch({lastUsed.begin(), lastUsed.end()});
+    if (!touched) // the next batch tells a later time
+        qCWarning(log, "when keys were last used is not saved: %s", base::describe(touched.error()).c_str());
 }
 
 Result<std::int64_t> Bookkeeper::write(std::span<const store::UsageRow> rows)

@@ -22,6 +22,7 @@ struct DeskAnswer
 /// command while no engine runs.
 ///   GET /stats        ownStats(): what the key `question.keyId` has used
 ///   GET /stats/all    usageReport()
+///   POST /admin/backup {"to": PATH}: all of the database into a new file of mode 0600; {"backup": PATH}
 ///   … /admin/keys…    answerAboutKeys()
 /// Store thread.
 DeskAnswer answerFromStore(const store::Database &database, const pipeline::Question &question,

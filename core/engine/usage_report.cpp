@@ -2,6 +2,7 @@
 #include "engine/usage_report.h"
 
 #include "store/caller_store.h"
+#include "store/key_store.h"
 #include <array>
 #include <limits>
 #include <map>
@@ -33,6 +34,7 @@ constexpr std::array<std::pair<const char *, GroupBy>, 6> Words{{
     {"day", GroupBy::Day},
 }};
 
+constexpr const char *NoKey = "0"; ///< UsageSum::group of requests without an access key
 constexpr WallMs EndOfTime = std::numeric_limits<WallMs>::max();
 
 const char *wordFor(GroupBy by)
@@ -94,6 +96,30 @@ QJsonObject sumObject(const UsageSum &sum)
             {QStringLiteral("reasoning"), qint64(sum.reasoning)}};
 }
 
+using Labels = std::map<std::string, std::string>; // by UsageSum::group
+
+Result<Labels> labelsFor(const store::Database &database, GroupBy by, const std::vector<UsageSum> &sums)
+{
+    Labels labels;
+    if (by == GroupBy::Caller) {
+        const auto known = store::CallerStore(database).labels();
+        if (!known)
+            return base::Unexpected{known.error()};
+        labels.insert(known->begin(), known->end());
+    } else if (by == GroupBy::Key) {
+        const auto keys = store::KeyStore(database).list();
+        if (!keys)
+            return base::Unexpected{keys.error()};
+        for (const keys::AccessKey &key : *keys)
+            labels.emplace(std::to_string(key.id), key.label);
+        for (const UsageSum &sum : sums) {
+            if (sum.group != NoKey) // a label that is there stays
+                labels.emplace(sum.group, "deleted key " + sum.group);
+        }
+    }
+    return labels;
+}
+
 } // namespace
 
 Result<UsageQuestion> readUsageQuestion(std::string_view query, WallMs now)
@@ -137,20 +163,16 @@ Result<QByteArray> usageReport(const store::Database &database, const UsageQuest
     const auto total = query.total(question.range);
     if (!total)
         return base::Unexpected{total.error()};
-    std::map<std::string, std::string> labels;
-    if (question.by == GroupBy::Caller) {
-        const auto known = store::CallerStore(database).labels();
-        if (!known)
-            return base::Unexpected{known.error()};
-        labels.insert(known->begin(), known->end());
-    }
+    const auto labels = labelsFor(database, question.by, *sums);
+    if (!labels)
+        return base::Unexpected{labels.error()};
 
     QJsonArray rows;
     for (const UsageSum &sum : *sums) {
-        const bool isNoKey = question.by == GroupBy::Key && sum.group == "0";
+        const bool isNoKey = question.by == GroupBy::Key && sum.group == NoKey;
         QJsonObject row = sumObject(sum);
         row[QStringLiteral("name")] = isNoKey ? QString() : QString::fromStdString(sum.group);
-        if (const auto label = labels.find(sum.group); label != labels.end())
+        if (const auto label = labels->find(sum.group); label != labels->end())
             row[QStringLiteral("label")] = QString::fromStdString(label->second);
         rows.append(row);
     }
