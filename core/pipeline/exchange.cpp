@@ -81,6 +81,8 @@ void Exchange::onReplyHead(http::ResponseHead head)
     m_record.streamed = m_flight->meter()->isEventStream();
     m_mayAddEvent = m_record.streamed && !head.contentLength && !head.headers.contains("content-encoding");
     m_headSent = true;
+    if (m_secret && head.status >= 400)
+        m_scrubber = std::make_unique<SecretScrubber>(m_secret, head);
     giveBack(); // nothing is kept for another try any more
     m_reply->sendHead(std::move(head));
     timeline().addOwn(m_pipeline.clock().now() - came);
@@ -97,7 +99,15 @@ void Exchange::onReplyChunk(QByteArray bytes)
         m_lastBytes[0] = m_lastBytes[1];
     if (size >= 1)
         m_lastBytes[1] = bytes[size - 1];
-    m_reply->sendChunk(std::move(bytes));
+    if (m_scrubber) {
+        bytes = m_scrubber->feed(bytes);
+        if (m_scrubber->isBroken()) {
+            stop({Errc::UpstreamProtocol, "an error of " + provider().name + " cannot be decoded"});
+            return;
+        }
+    }
+    if (!m_scrubber || !bytes.isEmpty())
+        m_reply->sendChunk(std::move(bytes));
     if (m_reply->isFull())
         m_flight->pause();
     timeline().addOwn(m_pipeline.clock().now() - came);
@@ -112,6 +122,8 @@ void Exchange::drained()
 void Exchange::onReplyEnd()
 {
     const base::Instant came = m_pipeline.clock().now();
+    if (QByteArray rest = m_scrubber ? m_scrubber->finish() : QByteArray(); !rest.isEmpty())
+        m_reply->sendChunk(std::move(rest));
     m_reply->end();
     timeline().addOwn(m_pipeline.clock().now() - came);
     finish(Outcome::Completed);
@@ -199,7 +211,8 @@ void Exchange::finish(Outcome outcome, Errc error)
         m_record.gotLane = m_flight->gotLane();
         if (const llm::ReplyMeter *meter = m_flight->meter()) {
             m_record.usage = meter->usage();
-            m_record.modelServed = meter->model();
+            if (!m_scrubber) // else it is a quotation, if anything
+                m_record.modelServed = meter->model();
             m_record.endReason = meter->endReason();
         }
         m_record.firstToken = timeline().between(Stage::HeadDone, Stage::FirstToken);
