@@ -105,7 +105,8 @@ struct Provider
     std::string anthropicBase; ///< "" = does not speak it
     Auth auth = Auth::PassThrough;
     Transport transport = Transport::Auto;
-    std::string keyEnv; ///< with Auth::Stored: the variable that holds the key; "" = the keychain does
+    std::string keyEnv; ///< with Auth::Stored: the variable that holds the key; "" = a built-in provider's
+                        ///< own if it is set, else the keychain does
     std::string caFile; ///< PEM; "" = the system's certificates
     bool allowPlainHttp = false;
 };

@@ -19,20 +19,26 @@ bool isLoopback(const QString &host)
            host == QLatin1String("localhost");
 }
 
-void checkListen(const Listen &listen, std::vector<Conflict> &out)
+void checkListen(const Config &config, std::vector<Conflict> &out)
 {
+    const Listen &listen = config.listen;
     // Exactly these two: "0", "0x0" and "::ffff:0.0.0.0" would all open Weir to the network.
     if (listen.address != "127.0.0.1" && listen.address != "::1") {
         const std::string given = "must be 127.0.0.1 or ::1, not '" + printable(listen.address) + "': ";
         out.push_back(
             {"listen.address",
              given + (listen.allowRemote
-                          ? "listening beyond loopback needs access keys, which this version does not have"
+                          ? "listening beyond loopback is not possible in this version"
                           : "listening beyond loopback needs listen.allow_remote and access keys")});
     }
-    if (!listen.allowHosts.empty()) {
-        out.push_back({"listen.allow_hosts",
-                       "must be empty: other Host names need access keys, which this version does not have"});
+    // Under another name Weir can be called by what is not on this machine, and by web pages that have bound
+    // that name to it. So only where nothing is answered without an access key.
+    const auto open = std::find_if(config.providers.begin(), config.providers.end(),
+                                   [](const Provider &provider) { return provider.auth != Auth::Stored; });
+    if (!listen.allowHosts.empty() && open != config.providers.end()) {
+        out.push_back({"listen.allow_hosts", "must be empty while a provider can be called without an access "
+                                             "key: the auth of '" +
+                                                 printable(open->name) + "' is not 'stored'"});
     }
 }
 
@@ -60,9 +66,26 @@ std::string wrongWithBase(const std::string &text, bool allowPlainHttp)
     return {};
 }
 
-void checkProvider(const Provider &provider, std::vector<Conflict> &out)
+/// A key in place of the variable's name would lie in clear in the file; it is not shown, either.
+bool isVariableName(std::string_view name)
+{
+    return !name.empty() && !(name.front() >= '0' && name.front() <= '9') &&
+           std::all_of(name.begin(), name.end(), [](char c) {
+               return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+           });
+}
+
+void checkProvider(const Provider &provider, const Store &store, std::vector<Conflict> &out)
 {
     const std::string key = "provider." + provider.name;
+    if (!provider.keyEnv.empty() && !isVariableName(provider.keyEnv)) {
+        out.push_back({key + ".key_env",
+                       "must be the name of an environment variable (letters, digits, '_'), not a key"});
+    }
+    if (provider.auth == Auth::Stored && !store.enabled) {
+        out.push_back({key + ".auth", "must not be 'stored' while store.enabled is false: its clients need "
+                                      "access keys, which the store keeps"});
+    }
     const auto check = [&](const char *baseKey, const std::string &text) {
         const std::string wrong = text.empty() ? "" : wrongWithBase(text, provider.allowPlainHttp);
         if (!wrong.empty())
@@ -156,7 +179,7 @@ bool isProviderName(std::string_view name)
 std::vector<Conflict> findConflicts(const Config &config)
 {
     std::vector<Conflict> conflicts;
-    checkListen(config.listen, conflicts);
+    checkListen(config, conflicts);
     if (config.pool.min > config.pool.max) {
         conflicts.push_back({"pool.min", "must not be larger than pool.max (" +
                                              std::to_string(config.pool.min) + " > " +
@@ -172,7 +195,7 @@ std::vector<Conflict> findConflicts(const Config &config)
                                              " with the built-in ones; " + std::to_string(ProvidersMax) +
                                              " is the most"});
     for (const Provider &provider : config.providers)
-        checkProvider(provider, conflicts);
+        checkProvider(provider, config.store, conflicts);
     checkRoute(config, "route.anthropic", config.route.anthropic, true, conflicts);
     checkRoute(config, "route.openai", config.route.openai, false, conflicts);
     checkModels(config, conflicts);

@@ -70,6 +70,7 @@ public:
         // Without the file's part, its providers would seem to be missing.
         if (isFileRead)
             blameConflicts();
+        noticeUselessKeys();
 
         if (m_loaded.problems.empty())
             m_loaded.config = std::move(m_config);
@@ -229,6 +230,17 @@ private:
         for (const Conflict &conflict : findConflicts(m_config)) {
             if (!m_wrong.contains(conflict.key)) // what is there instead of a wrong value is nobody's fault
                 blame(whereSet(conflict.key), "'" + conflict.key + "' " + conflict.what);
+        }
+    }
+
+    /// Not wrong: auth may be about to follow.
+    void noticeUselessKeys()
+    {
+        for (const Provider &known : m_config.providers) {
+            const std::string key = std::string(ProviderPrefix) + known.name + ".key_env";
+            if (known.auth != Auth::Stored && !known.keyEnv.empty())
+                m_loaded.notices.push_back(
+                    {whereSet(key), "'" + key + "' has no effect, because its auth is not 'stored'"});
         }
     }
 

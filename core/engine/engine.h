@@ -4,6 +4,7 @@
 #include "base/result.h"
 #include "base/secret.h"
 #include "config/config.h"
+#include "engine/authorities.h"
 #include "engine/free_memory.h"
 #include "llm/prices.h"
 #include "metrics/recorder.h"
@@ -15,10 +16,7 @@
 #include "pipeline/question.h"
 #include <map>
 #include <memory>
-#include <QHash>
-#include <QList>
 #include <QObject>
-#include <QSslCertificate>
 #include <QTimer>
 
 namespace weir::server {
@@ -32,10 +30,6 @@ class Pipeline;
 }
 
 namespace weir::engine {
-
-/// The certificates that each provider with a `ca_file` is trusted by, by provider name. Read before the
-/// engine starts, because the proxy thread reads no files.
-using Authorities = std::map<std::string, QList<QSslCertificate>>;
 
 /// The assembled proxy. Lives in the proxy thread; everything it owns does, too.
 class Engine final : public QObject

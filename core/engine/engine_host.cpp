@@ -4,42 +4,16 @@
 #include "engine/engine.h"
 #include "engine/ledger.h"
 #include "engine/live_feed.h"
-#include <QFile>
+#include "engine/vault.h"
 
 namespace weir::engine {
-
-namespace {
-
-base::Result<Authorities> readAuthorities(const config::Config &config)
-{
-    Authorities authorities;
-    for (const config::Provider &provider : config.providers) {
-        if (provider.caFile.empty())
-            continue;
-        QFile file(QString::fromStdString(provider.caFile));
-        if (!file.open(QIODevice::ReadOnly)) {
-            return base::unexpected(base::Errc::FileUnreadable, "ca_file of provider '" + provider.name +
-                                                                    "', " + provider.caFile + ": " +
-                                                                    file.errorString().toStdString());
-        }
-        const QList<QSslCertificate> certificates = QSslCertificate::fromDevice(&file, QSsl::Pem);
-        if (certificates.isEmpty()) {
-            return base::unexpected(base::Errc::FileUnreadable, "ca_file of provider '" + provider.name +
-                                                                    "', " + provider.caFile +
-                                                                    ": holds no PEM certificate");
-        }
-        authorities[provider.name] = certificates;
-    }
-    return authorities;
-}
-
-} // namespace
 
 EngineHost::EngineHost(QObject *parent)
     : QObject(parent)
     , m_config(std::make_shared<const config::Config>())
     , m_liveFeed(new LiveFeed(this))
     , m_ledger(new Ledger(this))
+    , m_vault(new Vault(this))
 {
     qRegisterMetaType<weir::base::Error>();
     qRegisterMetaType<std::shared_ptr<const weir::metrics::Snapshot>>();
@@ -48,6 +22,7 @@ EngineHost::EngineHost(QObject *parent)
     connect(m_ledger, &Ledger::ready, this, &EngineHost::startEngine);
     connect(m_ledger, &Ledger::savingChanged, this, &EngineHost::savingChanged);
     connect(m_ledger, &Ledger::answered, this, &EngineHost::answered);
+    connect(m_vault, &Vault::answered, this, &EngineHost::answered);
     connect(m_ledger, &Ledger::closed, this, [this] {
         if (m_state != State::Stopping)
             return; // of an engine that could not start, which nobody waits for
@@ -78,6 +53,7 @@ void EngineHost::start(std::shared_ptr<const config::Config> config)
     m_lastError = {};
     setState(State::Starting);
 
+    m_vault->open(m_config);         // first, because of what SecretsThread says about other threads
     m_ledger->open(m_config->store); // goes on in startEngine()
 }
 
@@ -90,6 +66,7 @@ void EngineHost::startEngine()
     }
     m_engine = new Engine(m_config, std::move(*authorities), m_ledger->adminToken());
     m_ledger->attach(*m_engine);
+    m_vault->attach(*m_engine);
     m_engine->moveToThread(&m_thread);
     connect(&m_thread, &QThread::finished, m_engine, &QObject::deleteLater);
     connect(m_engine, &Engine::listening, this, [this](quint16 port) {
@@ -138,8 +115,14 @@ void EngineHost::endThread()
 
 quint64 EngineHost::ask(const pipeline::Question &question)
 {
-    m_ledger->ask(++m_lastQuestion, question);
-    return m_lastQuestion;
+    const quint64 id = ++m_lastQuestion;
+    if (question.desk == pipeline::Question::Desk::Store) {
+        m_ledger->ask(id, question);
+    } else { // later: who asks has to know the number first
+        QMetaObject::invokeMethod(
+            m_vault, [vault = m_vault, id, question] { vault->ask(id, question); }, Qt::QueuedConnection);
+    }
+    return id;
 }
 
 const metrics::Saving &EngineHost::saving() const

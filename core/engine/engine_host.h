@@ -13,9 +13,10 @@ namespace weir::engine {
 class Engine;
 class Ledger;
 class LiveFeed;
+class Vault;
 
-/// Main thread. Owns the proxy thread and the engine that lives in it, and by its Ledger the store thread;
-/// the only door to the works.
+/// Main thread. Owns the proxy thread and the engine that lives in it, by its Ledger the store thread and
+/// by its Vault the secrets thread; the only door to the works.
 class EngineHost : public QObject
 {
     Q_OBJECT
@@ -40,7 +41,8 @@ public:
     void stop();
 
     /// Asks what a page of the engine's for its admin would say, in the same words; answers with answered()
-    /// and the number returned. Without an engine: StoreOff.
+    /// and the number returned. Of the store without an engine: StoreOff. Providers are those of the last
+    /// start().
     quint64 ask(const pipeline::Question &question);
 
     State state() const { return m_state; }
@@ -76,6 +78,7 @@ private:
     std::shared_ptr<const config::Config> m_config;
     LiveFeed *m_liveFeed;
     Ledger *m_ledger;
+    Vault *m_vault;
     Engine *m_engine = nullptr; // lives in m_thread; deleted there
     QThread m_thread;
 };

@@ -7,11 +7,11 @@ namespace weir::llm {
 
 namespace {
 
-// name, OpenAI-dialect base, Anthropic-dialect base, variable that sets the base
+// name, OpenAI-dialect base, Anthropic-dialect base, variables that set the base and the key
 constexpr std::array<BuiltInProvider, 3> Table{{
-    {"zai", "https://api.z.ai/api/coding/paas/v4", "https://api.z.ai/api/anthropic", "ZAI_API_BASE"},
-    {"anthropic", "", "https://api.anthropic.com", "ANTHROPIC_API_BASE"},
-    {"openai", "https://api.openai.com/v1", "", "OPENAI_API_BASE"},
+    {"zai", "https://api.z.ai/api/coding/paas/v4", "https://api.z.ai/api/anthropic", "ZAI_API_BASE", "ZAI_API_KEY"},
+    {"anthropic", "", "https://api.anthropic.com", "ANTHROPIC_API_BASE", "ANTHROPIC_API_KEY"},
+    {"openai", "https://api.openai.com/v1", "", "OPENAI_API_BASE", "OPENAI_API_KEY"},
 }};
 
 } // namespace

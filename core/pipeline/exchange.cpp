@@ -92,6 +92,8 @@ void Exchange::onReplyHead(http::ResponseHead head, base::Instant came)
     m_mayAddEvent = m_record.streamed && !head.contentLength && !head.headers.contains("content-encoding");
     m_pipeline.noteLimits(provider().name, head.headers);
     m_headSent = true;
+    if (m_secret && head.status >= 400)
+        m_scrubber = std::make_unique<SecretScrubber>(m_secret, head);
     giveBack(); // nothing is kept for another try any more
     if (claim.isReported)
         addStanding(head.headers);
@@ -109,7 +111,15 @@ void Exchange::onReplyChunk(QByteArray bytes, base::Instant came)
         m_lastBytes[0] = m_lastBytes[1];
     if (size >= 1)
         m_lastBytes[1] = bytes[size - 1];
-    m_reply->sendChunk(std::move(bytes));
+    if (m_scrubber) {
+        bytes = m_scrubber->feed(bytes);
+        if (m_scrubber->isBroken()) {
+            stop({Errc::UpstreamProtocol, "an error of " + provider().name + " cannot be decoded"});
+            return;
+        }
+    }
+    if (!m_scrubber || !bytes.isEmpty())
+        m_reply->sendChunk(std::move(bytes));
     if (m_reply->isFull())
         m_flight->pause();
     timeline().addOwn(m_pipeline.clock().now() - came);
@@ -123,6 +133,8 @@ void Exchange::drained()
 
 void Exchange::onReplyEnd(base::Instant came)
 {
+    if (QByteArray rest = m_scrubber ? m_scrubber->finish() : QByteArray(); !rest.isEmpty())
+        m_reply->sendChunk(std::move(rest));
     m_reply->end();
     const base::Instant now = m_pipeline.clock().now();
     timeline().addOwn(now - came);
@@ -217,9 +229,11 @@ void Exchange::finishAt(base::Instant now, Outcome outcome, Errc error)
         m_record.gotLane = m_flight->gotLane();
         if (const llm::ReplyMeter *meter = m_flight->meter()) {
             m_record.usage = meter->usage();
-            m_record.modelServed = meter->model();
+            if (!m_scrubber) // else it is a quotation, if anything
+                m_record.modelServed = meter->model();
             m_record.endReason = meter->endReason();
-            m_record.providerError = inWords(meter->errorCode());
+            if (!m_secret || meter->errorCode().find(m_secret->reveal()) == std::string::npos)
+                m_record.providerError = inWords(meter->errorCode());
         }
         m_record.firstToken = timeline().between(Stage::HeadDone, Stage::FirstToken);
         if (!m_record.firstToken)

@@ -10,6 +10,7 @@
 #include "pipeline/model_filter.h"
 #include "pipeline/options.h"
 #include "pipeline/routes.h"
+#include "pipeline/secret_scrubber.h"
 #include "pipeline/step.h"
 #include "server/handler.h"
 #include <memory>
@@ -129,6 +130,8 @@ private:
     bool m_isBodyEnded = false;                 // while it did
     metrics::RequestRecord m_record;
     std::optional<Flight> m_flight;
+    std::shared_ptr<const base::Secret> m_secret; // that Weir has added; null = none
+    std::unique_ptr<SecretScrubber> m_scrubber;   // of an error that may quote it
 
     // The request's body. Whatever keeps pieces of it shares them with the others.
     bool m_wantsBody = false; // a step does

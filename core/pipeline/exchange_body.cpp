@@ -101,8 +101,9 @@ bool Exchange::launch(std::optional<std::int64_t> bodySize, base::Instant workSi
     request.bodySize = bodySize;
     request.priority = priority;
     llm::authorise(request.headers, provider().auth);
-    if (*secret)
-        llm::addSecret(request.headers, endpoint().dialect, (*secret)->reveal());
+    m_secret = *secret;
+    if (m_secret)
+        llm::addSecret(request.headers, endpoint().dialect, m_secret->reveal());
     m_flight.emplace(static_cast<Rider &>(*this), endpoint().api, m_pipeline.clock());
     upstream::Pool &chosen = pool();
     m_record.pool = chosen.number();

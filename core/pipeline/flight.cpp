@@ -156,6 +156,8 @@ void Flight::onChunk(QByteArray bytes)
     // To the client first: reading along must not hold a byte back. The copy is a reference.
     const QByteArray passed = bytes;
     m_rider.onReplyChunk(std::move(bytes), came);
+    if (!m_call)
+        return; // cancelled by that
     m_meter->feed({passed.constData(), std::size_t(passed.size())});
     if (m_meter->hasSeenContent())
         timeline.mark(Stage::FirstToken, came);

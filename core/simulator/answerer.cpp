@@ -177,9 +177,12 @@ Script Answerer::answerCall(const Request &request, base::WallMs now)
 
     const std::int64_t tokens = tokensIn(request.body.size());
     const ReplyContext context{*facts, *behaviour, m_serial, now, tokens, cachedPart(tokens)};
-    Script script = behaviour->errorStatus ? errorReply(route.dialect, behaviour->errorStatus,
-                                                        errorMessage(behaviour->errorStatus), m_serial)
-                                           : route.reply(context);
+    std::string message(errorMessage(behaviour->errorStatus));
+    if (behaviour->echoesKey)
+        message += " You have sent " + std::string(llm::findCredential(request.head.headers).secret);
+    Script script = behaviour->errorStatus
+                        ? errorReply(route.dialect, behaviour->errorStatus, message, m_serial)
+                        : route.reply(context);
     script.firstByteMs = behaviour->firstByteMs;
     if (!behaviour->retryAfter.empty())
         script.head.headers.set("retry-after", behaviour->retryAfter);

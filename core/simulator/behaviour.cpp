@@ -45,6 +45,10 @@ base::Result<void> applyPart(std::string_view part, Behaviour &behaviour)
         behaviour.isStamped = true;
         return {};
     }
+    if (part == "echo-key") {
+        behaviour.echoesKey = true;
+        return {};
+    }
     for (const Parameter &parameter : Parameters) {
         if (!part.starts_with(parameter.prefix))
             continue;

@@ -26,6 +26,7 @@ struct Behaviour
     bool isStamped = false;                ///< content events tell when they were sent (stamp.h)
     std::optional<std::int64_t> textBytes; ///< length of the text; absent = the usual sentence
     int errorStatus = 0;                   ///< 0 = answers well
+    bool echoesKey = false;                ///< the error quotes the credential
     std::string retryAfter;                ///< value of the field; "" = as usual
     const Fault *fault = nullptr;          ///< null = none
     std::int64_t faultNumber = 0;          ///< at the end of its name

@@ -16,7 +16,8 @@ SecretsThread::SecretsThread() : m_thread(new QThread)
     m_thread->setObjectName(QStringLiteral("secrets"));
     const bool wasSet = qEnvironmentVariableIsSet(NoThreadedGlib);
     const QByteArray before = qgetenv(NoThreadedGlib);
-    qunsetenv(NoThreadedGlib);
+    if (wasSet) // else the environment is left alone: other threads may be reading it
+        qunsetenv(NoThreadedGlib);
     QSemaphore running;
     QObject context;
     QObject::connect(

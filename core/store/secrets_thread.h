@@ -7,8 +7,8 @@ namespace weir::store {
 
 /// The thread in which keychain jobs run, apart from all others because they may block on D-Bus. Its event
 /// loop is GLib's even where QT_NO_THREADED_GLIB keeps it from the other threads. Qt reads that variable when
-/// a thread starts, so the constructor takes it away meanwhile: make this object before any other thread is
-/// started, in the main thread.
+/// a thread starts, so the constructor takes it away meanwhile: where it may be set, make this object in the
+/// main thread before any other thread is started.
 class SecretsThread
 {
 public:

@@ -14,6 +14,9 @@ private Q_SLOTS:
     void listensOnLoopbackOnly_data();
     void listensOnLoopbackOnly();
     void otherHostNamesNeedKeys();
+    void storedKeysNeedTheStore();
+    void keyEnvNamesAVariable_data();
+    void keyEnvNamesAVariable();
     void poolMinIsBelowMax();
     void bases_data();
     void bases();
@@ -86,7 +89,7 @@ void TestConfigCheck::listensOnLoopbackOnly()
         if (isFine)
             continue;
         QVERIFY(found.startsWith(QStringLiteral("listen.address must be 127.0.0.1 or ::1, not '")));
-        QVERIFY(found.contains(QStringLiteral("access keys")));
+        QVERIFY(found.contains(QStringLiteral("listening beyond loopback")));
         QCOMPARE(found.contains(QStringLiteral("listen.allow_remote")), !allowRemote);
         QVERIFY(!found.contains(QLatin1Char('\n')));
     }
@@ -96,7 +99,47 @@ void TestConfigCheck::otherHostNamesNeedKeys()
 {
     Config config = valid();
     config.listen.allowHosts = {"weir.example"};
-    QVERIFY(told(config).startsWith(QStringLiteral("listen.allow_hosts must be empty")));
+    for (Provider &provider : config.providers) {
+        QCOMPARE(told(config),
+                 QStringLiteral("listen.allow_hosts must be empty while a provider can be called without an "
+                                "access key: the auth of '%1' is not 'stored'")
+                     .arg(QString::fromStdString(provider.name)));
+        provider.auth = Auth::Stored;
+    }
+    QCOMPARE(told(config), QString());
+}
+
+void TestConfigCheck::storedKeysNeedTheStore()
+{
+    Config config = valid();
+    config.providers.front().auth = Auth::Stored;
+    QCOMPARE(told(config), QString());
+    config.store.enabled = false;
+    QVERIFY(told(config).startsWith(QStringLiteral("provider.anthropic.auth must not be 'stored' while "
+                                                   "store.enabled is false")));
+}
+
+void TestConfigCheck::keyEnvNamesAVariable_data()
+{
+    QTest::addColumn<QString>("text");
+    QTest::addColumn<bool>("isFine");
+    QTest::newRow("none") << "" << true;
+    QTest::newRow("a name") << "My_KEY_2" << true;
+    QTest::newRow("a key") << "sk-ant-api03-abcdefgh" << false;
+    QTest::newRow("digits first") << "2KEY" << false;
+    QTest::newRow("a dollar sign") << "$KEY" << false;
+    QTest::newRow("not ASCII") << "SCHLÜSSEL" << false;
+}
+
+void TestConfigCheck::keyEnvNamesAVariable()
+{
+    QFETCH(QString, text);
+    QFETCH(bool, isFine);
+    Config config = valid();
+    config.providers.front().keyEnv = text.toStdString();
+    const QString found = told(config);
+    QCOMPARE(found.isEmpty(), isFine);
+    QVERIFY(isFine || !found.contains(text)); // it may be a key
 }
 
 void TestConfigCheck::poolMinIsBelowMax()

@@ -192,6 +192,11 @@ void TestConfigProblems::notices_data()
         << QByteArray("[[provider]]\nname = \"a\"\nopenai_base = \"https://h\"\nca_fil = \"x\"\n")
         << "weir.toml:4: there is no setting 'provider.a.ca_fil' (did you mean 'provider.a.ca_file'?); it is "
            "ignored";
+    QTest::newRow("a key's variable that is not looked at")
+        << QByteArray("[[provider]]\nname = \"zai\"\nkey_env = \"MY_KEY\"\n")
+        << "weir.toml:3: 'provider.zai.key_env' has no effect, because its auth is not 'stored'";
+    QTest::newRow("one that is")
+        << QByteArray("[[provider]]\nname = \"zai\"\nkey_env = \"MY_KEY\"\nauth = \"stored\"\n") << "";
 }
 
 void TestConfigProblems::notices()

@@ -2,8 +2,8 @@
 #include "store/secret_store.h"
 
 #include "store/secrets_thread.h"
+#include "support/fake_keychain.h"
 #include "unit/store/store_fixture.h"
-#include <map>
 #include <QAbstractEventDispatcher>
 #include <QElapsedTimer>
 #include <QTest>
@@ -17,58 +17,7 @@ using std::chrono::milliseconds;
 
 namespace {
 
-/// A keychain in memory that can be told to misbehave.
-class FakeKeychain final : public Keychain
-{
-public:
-    enum class Mood
-    {
-        Works,
-        Silent,  ///< never answers
-        Blocked, ///< does not even come back for a while, as a call to D-Bus
-        Denies
-    };
-    struct Shared
-    {
-        std::atomic<Mood> mood{Mood::Works};
-        std::atomic<int> jobs{0};
-        std::atomic<QThread *> thread{nullptr};
-        std::map<std::string, std::string> entries; // of the secrets thread
-    };
-    explicit FakeKeychain(std::shared_ptr<Shared> shared) : m_shared(std::move(shared)) {}
-
-    void start(KeychainJob job, Done done) override
-    {
-        m_shared->thread = QThread::currentThread();
-        ++m_shared->jobs;
-        switch (m_shared->mood.load()) {
-        case Mood::Silent:
-            return;
-        case Mood::Blocked:
-            QThread::msleep(600);
-            break;
-        case Mood::Denies:
-            return done(base::unexpected(Errc::KeychainDenied));
-        case Mood::Works:
-            break;
-        }
-        auto &entries = m_shared->entries;
-        if (job.kind == KeychainJob::Kind::Write) {
-            entries[job.name] = std::string(job.secret->reveal());
-            return done(Secret());
-        }
-        const auto found = entries.find(job.name);
-        if (found == entries.end())
-            return done(base::unexpected(Errc::NotStored, job.name));
-        Secret secret(job.kind == KeychainJob::Kind::Read ? found->second : std::string());
-        if (job.kind == KeychainJob::Kind::Remove)
-            entries.erase(found);
-        done(std::move(secret));
-    }
-
-private:
-    const std::shared_ptr<Shared> m_shared;
-};
+using test::FakeKeychain;
 using Mood = FakeKeychain::Mood;
 
 /// What came back, as text that can be compared: the secret, or the error's identifier.
