@@ -8,6 +8,7 @@
 #include "stop_signals.h"
 #include <array>
 #include <cstdio>
+#include <limits>
 #include <optional>
 #include <QCommandLineParser>
 #include <QCoreApplication>
@@ -55,6 +56,7 @@ void addOptions(QCommandLineParser &parser)
     add("streams", "Concurrent streams that an HTTP/2 connection is told.", "COUNT", "128");
     add("read-kbps", "kB of requests read per second and connection; 0 reads as fast as they come.", "KBPS",
         "0");
+    add("body-max", "Largest request body in bytes.", "BYTES", "67108864");
     add("require-key", "Answer 401 to requests without a credential.");
     add("cert-out", "Write the certificate there, to be trusted by callers; needs --tls.", "FILE");
     add("log", "Append one JSON line per served request to this file.", "FILE");
@@ -121,6 +123,8 @@ constexpr std::array NumberOptions{
                  [](simulator::Options &to, int value) { to.firstByteMs = value; }},
     NumberOption{"streams", 1, 10'000, [](simulator::Options &to, int value) { to.streamsMax = value; }},
     NumberOption{"read-kbps", 0, 1'000'000, [](simulator::Options &to, int value) { to.readKbps = value; }},
+    NumberOption{"body-max", 1, std::numeric_limits<int>::max(),
+                 [](simulator::Options &to, int value) { to.bodyMax = value; }},
 };
 
 /// The settings, or nothing after complaining.

@@ -73,9 +73,9 @@ void Acceptor::serve(QTcpSocket &socket, bool http2)
     QObject::disconnect(&socket, &QTcpSocket::disconnected, &socket, nullptr);
     connect(&socket, &QObject::destroyed, this, [this] { --m_callers; });
     if (http2)
-        serve(new Http2Connection(&socket, m_service, m_options.streamsMax));
+        serve(new Http2Connection(&socket, m_service, m_options.streamsMax, m_options.bodyMax));
     else
-        serve(new Http1Connection(&socket, m_service));
+        serve(new Http1Connection(&socket, m_service, m_options.bodyMax));
 }
 
 void Acceptor::serve(Connection *connection)

@@ -64,8 +64,8 @@ QByteArray interimHead(int status)
 
 } // namespace
 
-Http1Connection::Http1Connection(QTcpSocket *socket, Service &service)
-    : Connection(socket), m_exchange(service, *this), m_parser(*this, http::BodyMaxDefault)
+Http1Connection::Http1Connection(QTcpSocket *socket, Service &service, std::int64_t bodyMax)
+    : Connection(socket), m_exchange(service, *this), m_bodyMax(bodyMax), m_parser(*this, bodyMax)
 {
 }
 
@@ -107,7 +107,7 @@ void Http1Connection::onHead(http::RequestHead head)
     m_head = std::move(head);
     m_body = QByteArray();
     m_body.reserve(qsizetype(std::min(m_head.contentLength.value_or(0), BodyReserveMax)));
-    if (m_head.expectsContinue && m_head.contentLength.value_or(0) <= http::BodyMaxDefault)
+    if (m_head.expectsContinue && m_head.contentLength.value_or(0) <= m_bodyMax)
         writeNow(QByteArrayLiteral("HTTP/1.1 100 Continue\r\n\r\n"));
 }
 

@@ -14,7 +14,8 @@ class Http1Connection final : public Connection, http::RequestParser::Events, Ex
 {
     Q_OBJECT
 public:
-    Http1Connection(QTcpSocket *socket, Service &service);
+    /// `bodyMax` in bytes.
+    Http1Connection(QTcpSocket *socket, Service &service, std::int64_t bodyMax);
 
     void read() override;
 
@@ -39,6 +40,7 @@ private:
     void settle();
 
     Exchange m_exchange;
+    const std::int64_t m_bodyMax;
     http::RequestParser m_parser;
     QByteArray m_input; // read but not consumed from m_inputAt on
     qsizetype m_inputAt = 0;

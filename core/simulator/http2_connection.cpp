@@ -80,8 +80,8 @@ struct Http2Connection::Callbacks
     }
 };
 
-Http2Connection::Http2Connection(QTcpSocket *socket, Service &service, int streamsMax)
-    : Connection(socket), m_service(service), m_session(nullptr, nghttp2_session_del)
+Http2Connection::Http2Connection(QTcpSocket *socket, Service &service, int streamsMax, std::int64_t bodyMax)
+    : Connection(socket), m_service(service), m_bodyMax(bodyMax), m_session(nullptr, nghttp2_session_del)
 {
     nghttp2_session_callbacks *callbacks = nullptr;
     nghttp2_session_callbacks_new(&callbacks);

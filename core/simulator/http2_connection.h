@@ -20,7 +20,8 @@ class Http2Connection final : public Connection
 {
     Q_OBJECT
 public:
-    Http2Connection(QTcpSocket *socket, Service &service, int streamsMax);
+    /// `bodyMax` in bytes.
+    Http2Connection(QTcpSocket *socket, Service &service, int streamsMax, std::int64_t bodyMax);
     ~Http2Connection() override;
 
     void read() override;
@@ -36,6 +37,7 @@ public:
     void writeFrames(const QByteArray &frames) { m_frames += frames; }
     /// Frames of this stream's are all that is sent from now on, and nothing that arrives is looked at.
     void takeOver(std::int32_t stream) { m_flooding = stream; }
+    std::int64_t bodyMax() const { return m_bodyMax; }
     bool isFull() const { return pendingBytes() + m_frames.size() > HighWater; }
     /// A reply begins. Each `goAwayEvery`-th ends the connection gracefully; 0 = none does.
     void countReply(int goAwayEvery);
@@ -54,6 +56,7 @@ private:
     void closeStream(std::int32_t id, bool cancelled);
 
     Service &m_service;
+    const std::int64_t m_bodyMax;
     std::unique_ptr<nghttp2_session, void (*)(nghttp2_session *)> m_session;
     std::unordered_map<std::int32_t, Http2Stream *> m_streams;
     std::vector<std::int32_t> m_breaking;

@@ -51,7 +51,7 @@ void Http2Stream::addField(std::string_view name, std::string_view value)
 void Http2Stream::addBody(std::string_view bytes)
 {
     // More than the bound is refused by a reset: the caller may still be sending.
-    if (m_request.body.size() + qsizetype(bytes.size()) > http::BodyMaxDefault) {
+    if (m_request.body.size() + qsizetype(bytes.size()) > m_connection.bodyMax()) {
         nghttp2_submit_rst_stream(m_connection.session(), NGHTTP2_FLAG_NONE, m_id, NGHTTP2_CANCEL);
         return;
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "base/result.h"
+#include "http/limits.h"
 #include <memory>
 #include <QByteArray>
 #include <QObject>
@@ -32,7 +33,8 @@ struct Options
     int chunkGapMs = 20;   ///< between two of them; 0 = as fast as possible
     int firstByteMs = 0;   ///< thinking time before the reply
     int readKbps = 0;      ///< kB of requests read per second and connection; 0 = as fast as they come
-    bool requireKey = false; ///< answer 401 to API requests without a credential
+    std::int64_t bodyMax = http::BodyMaxDefault; ///< bytes of a request body
+    bool requireKey = false;                     ///< answer 401 to API requests without a credential
 };
 
 /// What arrived, for logs and tests.

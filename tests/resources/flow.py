@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Prints by how much weir-headless grows while large bodies pass and clients stop reading, and fails above the limits.
+"""Prints by how much weir-headless grows while large bodies pass, fast, slowly and to clients that stop reading, and
+fails above the limits.
 
-Over direct lanes all is on one HTTP/2 connection. Growth is the peak of the resident memory during a case, above what
-was resident before it."""
+Each transport reaches `weir-bench simulate` by TLS and a single connection. Growth is the peak of the resident memory
+during a case, above what was resident before it."""
 
 import argparse
+import contextlib
 import os
 import re
 import socket
@@ -18,11 +20,15 @@ from pathlib import Path
 import rss
 
 MB = 1_000_000
-DIRECT_GROWTH_MB = 8
+DIRECT_GROWTH_MB = 8  # and uploads over QNAM
 # QnamCall::ReplyBufferMax is 32 MiB; Qt's own blocks on their way to it come on top.
 QNAM_GROWTH_MB = 64
 LARGE = 64 * MB
 READ_BEFORE_STOP = 300 * MB
+# Through a peer that takes SLOW_MBPS: an upstream with a pace of its own, a client that pauses.
+SLOW = 200 * MB
+SLOW_MBPS = 60
+BODY_MAX = 2 * SLOW
 STOPPED_SECONDS = 3
 # A stream that shares its connection with a stopped one may be slower than alone by this factor.
 SLOWER_AT_MOST = 1.5
@@ -126,6 +132,22 @@ def upload(port):
         reader.join(TIMEOUT)
 
 
+def download_slowly(port):
+    """The client reads SLOW bytes of a reply without an end, a block and a pause in turn."""
+    block, size, began = 1_000_000, 0, time.monotonic()
+    with Client(port) as client:
+        client.send("sim-body-endless+bytes-640000+chunks-10+gap-0", True)
+        while size < SLOW:
+            size += client.read(block)
+            time.sleep(max(0, began + size / MB / SLOW_MBPS - time.monotonic()))
+
+
+def upload_slowly(port):
+    with Client(port) as client:
+        client.send("sim-ok", False, padding=SLOW)
+        client.read_whole()
+
+
 def check(name, growth, limit, also=""):
     good = growth.mb < limit
     print(f"{name:<58} {growth.mb:6.1f} MB   limit {limit} MB   {also}{'' if good else '   TOO MUCH'}", flush=True)
@@ -164,6 +186,55 @@ def run_qnam(port, pid):
     return good
 
 
+UP = ("up through a slow upstream", upload_slowly)
+DOWN = ("down to a slow client", download_slowly)
+
+
+def run_slow(name, port, pid, ways):
+    good = True
+    for way, run in ways:
+        began = time.monotonic()
+        with Growth(pid) as growth:
+            run(port)
+        speed = SLOW / MB / (time.monotonic() - began)
+        good &= check(f"{name}: {SLOW // MB} MB {way}", growth, DIRECT_GROWTH_MB, f"{speed:.0f} MB/s")
+        if speed > 1.5 * SLOW_MBPS:
+            print(f"that was not slow: {speed:.0f} MB/s")
+            good = False
+    return good
+
+
+@contextlib.contextmanager
+def provider(folder, environment, home, *arguments):
+    """Settings of a proxy that uses a simulated provider, by TLS and one connection."""
+    certificate = f"{home}/provider.pem"
+    command = [folder / "weir-bench", "simulate", "--tls", "--port", "0", "--cert-out", certificate, *arguments]
+    with rss.running(command, env=environment) as process:
+        upstream = rss.wait_for_line(process, r"simulating on (https://\S+)")[1]
+        yield (
+            f"provider.sim.anthropic_base={upstream}",
+            f"provider.sim.ca_file={certificate}",
+            "route.anthropic=sim",
+            "pool.min=1",
+            "pool.max=1",
+            f"limits.body_max={BODY_MAX}",
+        )
+        rss.stop(process)
+
+
+@contextlib.contextmanager
+def proxy(folder, environment, settings, transport):
+    """Port and pid, after some requests."""
+    command = [folder / "weir-headless", "--port", "0"]
+    for setting in (*settings, f"provider.sim.transport={transport}"):
+        command += ["--set", setting]
+    with rss.running(command, env=environment) as process:
+        port = int(rss.wait_for_line(process, r"listening on http://127\.0\.0\.1:(\d+)")[1])
+        rss.send_requests(port)
+        yield port, process.pid
+        rss.stop(process)
+
+
 def main():
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--bin", type=Path, required=True, help="folder of the programs")
@@ -176,27 +247,19 @@ def main():
     good = True
     with tempfile.TemporaryDirectory() as home:
         environment = {"HOME": home, "PATH": os.environ["PATH"], "XDG_RUNTIME_DIR": home, "LC_ALL": "C.UTF-8"}
-        certificate = f"{home}/provider.pem"
-        simulate = [folder / "weir-bench", "simulate", "--tls", "--port", "0", "--cert-out", certificate]
-        with rss.running(simulate, env=environment) as provider:
-            upstream = rss.wait_for_line(provider, r"simulating on (https://\S+)")[1]
+        with provider(folder, environment, home) as settings:
             for transport, run in (("direct", run_direct), ("qnam", run_qnam)):
-                command = [folder / "weir-headless", "--port", "0"]
-                for setting in (
-                    f"provider.sim.anthropic_base={upstream}",
-                    f"provider.sim.ca_file={certificate}",
-                    f"provider.sim.transport={transport}",
-                    "route.anthropic=sim",
-                    "pool.min=1",
-                    "pool.max=1",
-                ):
-                    command += ["--set", setting]
-                with rss.running(command, env=environment) as proxy:
-                    port = int(rss.wait_for_line(proxy, r"listening on http://127\.0\.0\.1:(\d+)")[1])
-                    rss.send_requests(port)
-                    good &= run(port, proxy.pid)
-                    rss.stop(proxy)
-            rss.stop(provider)
+                with proxy(folder, environment, settings, transport) as (port, pid):
+                    good &= run(port, pid)
+        slow = ("--read-kbps", str(SLOW_MBPS * 1_000), "--body-max", str(BODY_MAX))
+        for transport, arguments, name, ways in (
+            ("direct", (), "HTTP/2", (UP, DOWN)),
+            ("direct", ("--no-http2",), "HTTP/1.1", (UP, DOWN)),
+            ("qnam", (), "QNAM", (UP,)),  # which cannot be paused: see QNAM_GROWTH_MB
+        ):
+            with provider(folder, environment, home, *slow, *arguments) as settings:
+                with proxy(folder, environment, settings, transport) as (port, pid):
+                    good &= run_slow(name, port, pid, ways)
     sys.exit(0 if good else "more memory than allowed")
 
 

@@ -30,6 +30,8 @@ private Q_SLOTS:
     void breaksTls();
     void readsSlowlyIfAsked_data();
     void readsSlowlyIfAsked();
+    void takesBodiesUpToItsBound_data();
+    void takesBodiesUpToItsBound();
     void makesFreshCertificates();
     void closesFurtherCallers();
     void tellsWhyItCannotListen_data();
@@ -231,6 +233,30 @@ void TestSimulator::readsSlowlyIfAsked()
     QVERIFY2(timer.elapsed() > 200, qPrintable(QString::number(timer.elapsed())));
     QCOMPARE(served.size(), 1);
     QVERIFY(served[0].body.size() > 300'000);
+}
+
+void TestSimulator::takesBodiesUpToItsBound_data()
+{
+    QTest::addColumn<bool>("http2");
+    QTest::newRow("HTTP/1.1") << false;
+    QTest::newRow("HTTP/2") << true;
+}
+
+void TestSimulator::takesBodiesUpToItsBound()
+{
+    QFETCH(bool, http2);
+    const QByteArray body = R"({"model":"m","x":")" + QByteArray(500, 'x') + "\"}";
+    Options options;
+    options.tls = true;
+    options.bodyMax = body.size();
+    start(options);
+    const auto largest = post(body, http2);
+    QTRY_VERIFY(largest->isFinished());
+    QCOMPARE(largest->error(), QNetworkReply::NoError);
+    const auto tooLarge = post(body + ' ', http2);
+    QTRY_VERIFY(tooLarge->isFinished());
+    QVERIFY(tooLarge->error() != QNetworkReply::NoError);
+    QCOMPARE(served.size(), 1);
 }
 
 void TestSimulator::makesFreshCertificates()
