@@ -92,10 +92,8 @@ private:
     void onReplyFailed(base::Error error) override;
 
     void forward();
-    /// What is wrong with asking this provider with what the client has shown.
     base::Errc credentialMismatch() const;
     upstream::Pool &pool() const;
-    /// Who calls, for the record; by the provider that is really asked.
     void identify();
     /// `bodySize`: if it is known. `workSince`: from when on Weir has had all it needs.
     bool launch(std::optional<std::int64_t> bodySize, base::Instant workSince);

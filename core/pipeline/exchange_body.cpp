@@ -55,6 +55,7 @@ Verdict Exchange::reroute(std::string_view name)
     return Verdict::Continue;
 }
 
+/// Who calls, for the record; by the provider that is really asked.
 void Exchange::identify()
 {
     if (provider().auth != llm::AuthMode::PassThrough)
@@ -63,6 +64,7 @@ void Exchange::identify()
         m_record.caller = callerId(key->reveal(), provider().name, caller.credential.secret);
 }
 
+/// What is wrong with asking this provider with what the client has shown.
 Errc Exchange::credentialMismatch() const
 {
     switch (provider().auth) {
