@@ -109,9 +109,14 @@ Invocation readCommandLine(Program program, const QStringList &arguments)
     const QString name = isDesktop ? QStringLiteral("weir") : QStringLiteral("weir-headless");
     const Options options;
     QCommandLineParser parser;
-    parser.setApplicationDescription(QStringLiteral("Local low-latency proxy for LLM APIs. '%1 usage' tells "
-                                                    "what has been used (see '%1 usage --help').")
-                                         .arg(name));
+    parser.setApplicationDescription(
+        QStringLiteral("Local low-latency proxy for LLM APIs.\n\n"
+                       "Commands, each with a --help of its own:\n"
+                       "  %1 usage    tells what has been used\n"
+                       "  %1 keys     makes, lists and changes the access keys that tools send\n"
+                       "  %1 backup   writes all that is kept into one file\n"
+                       "  %1 restore  puts such a file in its place")
+            .arg(name));
     parser.addOptions(
         {options.port, options.config, options.set, options.demo, options.help, options.version});
     if (isDesktop)

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // weir-headless: the engine without a window. Links no GUI library.
 #include "app/command_line.h"
+#include "app/commands.h"
 #include "app/demo.h"
 #include "app/signal_watcher.h"
-#include "app/usage_command.h"
 #include "engine/engine_host.h"
 #include <cstdio>
 #include <QCoreApplication>
@@ -32,8 +32,8 @@ int main(int argc, char *argv[])
     QCoreApplication::setApplicationVersion(QStringLiteral(WEIR_VERSION));
 
     const QStringList arguments = QCoreApplication::arguments();
-    if (arguments.value(1) == QLatin1String("usage"))
-        return app::usageCommand(QStringLiteral("weir-headless"), arguments.mid(2));
+    if (app::isCommand(argc > 1 ? argv[1] : nullptr))
+        return app::runCommand(QStringLiteral("weir-headless"), arguments.mid(1));
     app::Invocation invocation = app::readCommandLine(app::Program::Headless, arguments);
     if (invocation.action == app::Invocation::Action::Exit) {
         print(invocation.exitCode == 0 ? stdout : stderr, invocation.output);

@@ -1,19 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // weir: the desktop program.
 #include "app/application.h"
+#include "app/commands.h"
 #include "app/single_instance.h"
-#include "app/usage_command.h"
 #include <cstdio>
 #include <QApplication>
-#include <string_view>
 
 using namespace weir;
 
 int main(int argc, char *argv[])
 {
-    if (argc > 1 && std::string_view(argv[1]) == "usage") { // works without a display
+    if (app::isCommand(argc > 1 ? argv[1] : nullptr)) {
         QCoreApplication application(argc, argv);
-        return app::usageCommand(QStringLiteral("weir"), QCoreApplication::arguments().mid(2));
+        return app::runCommand(QStringLiteral("weir"), QCoreApplication::arguments().mid(1));
     }
     QApplication application(argc, argv);
     QApplication::setApplicationName(QStringLiteral("weir"));

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/usage_command.h"
 
+#include "app/terminal.h"
 #include "engine/admin_file.h"
-#include "engine/usage_client.h"
+#include "engine/store_client.h"
 #include <array>
-#include <cstdio>
 #include <QCommandLineParser>
 #include <QJsonArray>
 #include <QJsonDocument>
@@ -15,9 +15,6 @@
 namespace weir::app {
 
 namespace {
-
-constexpr int ExitFailure = 1;
-constexpr int ExitUsage = 2;
 
 struct Column
 {
@@ -46,16 +43,6 @@ QString cost(const QJsonObject &row)
            (isAll ? QString() : QStringLiteral("+"));
 }
 
-/// Names come from clients and providers: nothing of them may move the terminal's cursor.
-QString printable(QString text)
-{
-    for (QChar &c : text) {
-        if (!c.isPrint())
-            c = QLatin1Char('?');
-    }
-    return text;
-}
-
 QString nameOf(const QJsonObject &row)
 {
     const QString label = row[QLatin1String("label")].toString();
@@ -67,17 +54,12 @@ QString number(const QJsonObject &row, const Column &column)
     return QString::number(row[QLatin1String(column.key)].toInteger());
 }
 
-void print(const QString &line)
-{
-    std::printf("%s\n", qUtf8Printable(line));
-}
-
-void printCsv(const QJsonObject &report)
+void printCsv(const Terminal &terminal, const QJsonObject &report)
 {
     QString head = report[QLatin1String("by")].toString();
     for (const Column &column : Columns)
         head += QLatin1Char(',') + QLatin1String(column.key);
-    print(head + QLatin1String(",cost_micros,costed"));
+    terminal.print(head + QLatin1String(",cost_micros,costed"));
     for (const QJsonValue &value : report[QLatin1String("rows")].toArray()) {
         const QJsonObject row = value.toObject();
         QString line = QLatin1Char('"') + nameOf(row).replace(QLatin1Char('"'), QLatin1String("\"\"")) +
@@ -86,11 +68,11 @@ void printCsv(const QJsonObject &report)
             line += QLatin1Char(',') + number(row, column);
         const QJsonValue micros = row[QLatin1String("cost_micros")];
         line += QLatin1Char(',') + (micros.isDouble() ? QString::number(micros.toInteger()) : QString());
-        print(line + QLatin1Char(',') + QString::number(row[QLatin1String("costed")].toInteger()));
+        terminal.print(line + QLatin1Char(',') + QString::number(row[QLatin1String("costed")].toInteger()));
     }
 }
 
-void printTable(const QJsonObject &report)
+void printTable(const Terminal &terminal, const QJsonObject &report)
 {
     std::vector<QStringList> lines(1);
     lines.front().append(report[QLatin1String("by")].toString());
@@ -110,17 +92,7 @@ void printTable(const QJsonObject &report)
     }
     add(QStringLiteral("total"), report[QLatin1String("total")].toObject());
 
-    std::array<qsizetype, Columns.size() + 2> widths{};
-    for (const QStringList &line : lines) {
-        for (qsizetype column = 0; column < line.size(); ++column)
-            widths[std::size_t(column)] = std::max(widths[std::size_t(column)], line[column].size());
-    }
-    for (const QStringList &line : lines) {
-        QString text = line.front().leftJustified(int(widths.front()));
-        for (qsizetype column = 1; column < line.size(); ++column)
-            text += QStringLiteral("  ") + line[column].rightJustified(int(widths[std::size_t(column)]));
-        print(text);
-    }
+    terminal.printTable(lines, 1);
 }
 
 } // namespace
@@ -142,52 +114,39 @@ int usageCommand(const QString &program, const QStringList &arguments)
                                    QStringLiteral("WHEN"));
     const QCommandLineOption json(QStringLiteral("json"), QStringLiteral("Print JSON."));
     const QCommandLineOption csv(QStringLiteral("csv"), QStringLiteral("Print CSV."));
-    const QCommandLineOption help({QStringLiteral("h"), QStringLiteral("help")},
-                                  QStringLiteral("Show this help."));
-    parser.addOptions({by, since, until, json, csv, help});
-    const auto complain = [&](const QString &why, int code) {
-        std::fprintf(stderr, "%s: %s\n", qUtf8Printable(program), qUtf8Printable(why));
-        return code;
-    };
-    const QString hint = QStringLiteral(" (see usage --help)");
-    if (!parser.parse(QStringList{program + QStringLiteral(" usage")} + arguments))
-        return complain(parser.errorText() + hint, ExitUsage);
-    if (parser.isSet(help)) {
-        std::printf("%s", qUtf8Printable(parser.helpText()));
-        return 0;
-    }
+    parser.addOptions({by, since, until, json, csv});
+    const Terminal terminal(program + QStringLiteral(" usage"));
+    if (const auto end = terminal.parse(parser, arguments))
+        return *end;
     if (!parser.positionalArguments().isEmpty()) {
-        return complain(
-            QStringLiteral("unexpected argument '%1'").arg(parser.positionalArguments().constFirst()) + hint,
-            ExitUsage);
+        return terminal.refuse(
+            QStringLiteral("unexpected argument '%1'").arg(parser.positionalArguments().constFirst()));
     }
     if (parser.isSet(json) && parser.isSet(csv))
-        return complain(QStringLiteral("--json and --csv exclude each other") + hint, ExitUsage);
+        return terminal.refuse(QStringLiteral("--json and --csv exclude each other"));
 
     QUrlQuery query{{QStringLiteral("by"), parser.value(by)}};
     if (parser.isSet(since))
         query.addQueryItem(QStringLiteral("since"), parser.value(since));
     if (parser.isSet(until))
         query.addQueryItem(QStringLiteral("until"), parser.value(until));
-    const auto answer =
-        engine::askUsage(engine::databasePath(), query.toString(QUrl::FullyEncoded).toStdString());
+    pipeline::Question question;
+    question.target = "/stats/all?" + query.toString(QUrl::FullyEncoded).toStdString();
+    const auto answer = engine::askStore(engine::databasePath(), question);
     if (!answer && answer.error().code == base::Errc::NotStored) {
-        return complain(QStringLiteral("no usage has been saved yet, there is no ") +
-                            QString::fromStdString(answer.error().detail),
-                        ExitFailure);
+        return terminal.fail(QStringLiteral("no usage has been saved yet, there is no ") +
+                             QString::fromStdString(answer.error().detail));
     }
-    if (!answer) {
-        return complain(QString::fromStdString(base::describe(answer.error())),
-                        answer.error().code == base::Errc::QueryInvalid ? ExitUsage : ExitFailure);
-    }
+    if (!answer)
+        return terminal.fail(answer.error());
     const QJsonObject report = QJsonDocument::fromJson(*answer).object();
     if (parser.isSet(json))
-        print(QString::fromUtf8(*answer));
+        terminal.print(QString::fromUtf8(*answer));
     else if (parser.isSet(csv))
-        printCsv(report);
+        printCsv(terminal, report);
     else
-        printTable(report);
-    return 0;
+        printTable(terminal, report);
+    return ExitDone;
 }
 
 } // namespace weir::app

@@ -5,9 +5,7 @@
 
 namespace weir::app {
 
-/// `weir usage`, `weir-headless usage`: what has been used, by model, key, tool, day or provider. `arguments`
-/// are those after "usage". Needs a QCoreApplication, starts nothing. Prints, and returns the exit code: 0, 1
-/// if it could not be told, 2 for a wrong use.
+/// `usage`: what has been used, by model, key, tool, day or provider. As runCommand().
 int usageCommand(const QString &program, const QStringList &arguments);
 
 } // namespace weir::app

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "engine/usage_client.h"
+#include "engine/store_client.h"
 
 #include "base/clock.h"
 #include "engine/admin_file.h"
-#include "engine/usage_report.h"
+#include "engine/store_desk.h"
 #include "llm/provider.h"
+#include "store/backup.h"
 #include "store/database.h"
 #include "store/database_file.h"
 #include <QDeadlineTimer>
@@ -23,32 +24,52 @@ namespace {
 constexpr qsizetype AnswerMax = 64 * 1024 * 1024;
 constexpr unsigned long AdminFilePauseMs = 50;
 
-Result<QByteArray> askStore(const std::string &path, const std::string &query)
+pipeline::Answer askDatabase(const std::string &path, const pipeline::Question &question)
 {
     const base::SystemClock clock;
-    const auto question = readUsageQuestion(query, clock.wallNow());
-    if (!question)
-        return base::Unexpected{question.error()};
     store::Database::Options options;
     options.path = path;
     options.broken = store::Database::Broken::Refuse;
     const auto database = store::Database::open(options, clock);
     if (!database)
         return base::Unexpected{database.error()};
-    return usageReport(**database, *question);
+    return answerFromStore(**database, question, clock.wallNow()).json;
 }
 
-/// What the engine says is wrong, or the status if it does not.
-std::string complaint(const QByteArray &head, const QByteArray &body)
+/// The error that the engine has told, or the status where it is none of Weir's.
+base::Error complaint(const AdminFile &admin, const QByteArray &head, const QByteArray &body)
 {
-    const QString message = QJsonDocument::fromJson(body)
-                                .object()[QLatin1String("error")]
-                                .toObject()[QLatin1String("message")]
-                                .toString();
-    return message.isEmpty() ? head.left(head.indexOf('\r')).toStdString() : message.toStdString();
+    const QJsonValue error = QJsonDocument::fromJson(body).object()[QLatin1String("error")];
+    const Errc code = base::errcOf(error[QLatin1String("code")].toString().toStdString());
+    if (code == Errc::None)
+        return {Errc::StoreUnavailable,
+                "Weir at " + admin.address + ": " + head.left(head.indexOf('\r')).toStdString()};
+    const std::string message = error[QLatin1String("message")].toString().toStdString();
+    // As error_reply writes it: "Weir: the sentence of this error: what is special about this one".
+    std::string_view detail(message);
+    const std::string before = "Weir: " + std::string(base::sentence(code));
+    if (detail.starts_with(before))
+        detail.remove_prefix(before.size());
+    if (detail.starts_with(": "))
+        detail.remove_prefix(2);
+    return {code, std::string(detail)};
 }
 
-Result<QByteArray> askEngine(const AdminFile &admin, const std::string &query)
+QByteArray requestFor(const pipeline::Question &question, const llm::BaseUrl &url, const base::Secret &token)
+{
+    const bool isIpv6 = url.host.find(':') != std::string::npos;
+    std::string head = question.method + ' ' + question.target +
+                       " HTTP/1.1\r\nHost: " + (isIpv6 ? "[" + url.host + "]" : url.host) +
+                       "\r\nConnection: close\r\nAuthorization: Bearer " + std::string(token.reveal()) +
+                       "\r\n";
+    if (question.method != "GET") {
+        head += "Content-Type: application/json\r\nContent-Length: " + std::to_string(question.body.size()) +
+                "\r\n";
+    }
+    return QByteArray::fromStdString(head + "\r\n") + question.body;
+}
+
+pipeline::Answer askEngine(const AdminFile &admin, const pipeline::Question &question)
 {
     const auto url = llm::parseBaseUrl(admin.address);
     if (!url)
@@ -61,11 +82,7 @@ Result<QByteArray> askEngine(const AdminFile &admin, const std::string &query)
     socket.connectToHost(QString::fromStdString(url->host), url->port);
     if (!socket.waitForConnected(int(deadline.remainingTime())))
         return failed(socket.errorString().toStdString());
-    const bool isIpv6 = url->host.find(':') != std::string::npos;
-    const std::string host = isIpv6 ? "[" + url->host + "]" : url->host;
-    socket.write(QByteArray::fromStdString("GET /stats/all?" + query + " HTTP/1.1\r\nHost: " + host +
-                                           "\r\nConnection: close\r\nAuthorization: Bearer " +
-                                           std::string(admin.token.reveal()) + "\r\n\r\n"));
+    socket.write(requestFor(question, *url, admin.token));
     QByteArray answer;
     while (!deadline.hasExpired() && answer.size() <= AnswerMax &&
            socket.waitForReadyRead(int(deadline.remainingTime())))
@@ -77,7 +94,7 @@ Result<QByteArray> askEngine(const AdminFile &admin, const std::string &query)
     const QByteArray head = answer.left(headEnd);
     QByteArray body = answer.mid(headEnd + 4);
     if (!head.startsWith("HTTP/1.1 200 "))
-        return failed(complaint(head, body));
+        return base::Unexpected{complaint(admin, head, body)};
     return body;
 }
 
@@ -95,18 +112,31 @@ Result<AdminFile> awaitAdminFile(const std::string &path)
 
 } // namespace
 
-Result<QByteArray> askUsage(const std::string &database, const std::string &query)
+pipeline::Answer askStore(const std::string &database, const pipeline::Question &question,
+                          IfMissing ifMissing)
 {
-    if (store::kindOf(database) == store::FileKind::Missing)
+    if (ifMissing == IfMissing::Refuse && store::kindOf(database) == store::FileKind::Missing)
         return base::unexpected(Errc::NotStored, database);
     // The kernel's lock says who is to be asked; a file left over from a crash cannot.
-    auto answer = askStore(database, query);
+    auto answer = askDatabase(database, question);
     if (answer || answer.error().code != Errc::StoreInUse)
         return answer;
     const auto admin = awaitAdminFile(database);
     if (!admin)
         return answer; // another program, or one that is just ending
-    return askEngine(*admin, query);
+    return askEngine(*admin, question);
+}
+
+Result<std::string> restoreStore(const std::string &backup, const std::string &database)
+{
+    auto replaced = store::restore(backup, database, base::SystemClock());
+    if (replaced || replaced.error().code != Errc::StoreInUse)
+        return replaced;
+    const auto admin = AdminFile::read(database);
+    if (!admin)
+        return replaced;
+    return base::unexpected(Errc::StoreInUse,
+                            "Weir at " + admin->address + ", which has to be stopped first");
 }
 
 } // namespace weir::engine

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "base/result.h"
+#include "pipeline/question.h"
 #include <chrono>
 #include <QByteArray>
 #include <string>
@@ -12,9 +13,21 @@ namespace weir::engine {
 inline constexpr std::chrono::milliseconds AskWait{15'000};
 inline constexpr std::chrono::milliseconds AdminFileWait{3'000};
 
-/// The usage that is kept in `database`, as usageReport() makes it, for a program that is not the engine.
-/// Opens the database if nobody has it open (nothing is made or moved: NotStored if it is not there); else
-/// asks the engine that has. Blocks: for the command line.
-base::Result<QByteArray> askUsage(const std::string &database, const std::string &query);
+enum class IfMissing
+{
+    Refuse, ///< NotStored
+    Create,
+};
+
+/// What the desk of `database` answers, for a program that is not the engine. Opens the database if nobody
+/// has it open; else asks the engine that has. A damaged one is left as it is (StoreBroken). Errors are those
+/// of the desk in either case, or StoreUnavailable where the engine does not answer: then what was asked for
+/// may have been done. Blocks: for the command line.
+pipeline::Answer askStore(const std::string &database, const pipeline::Question &question,
+                          IfMissing ifMissing = IfMissing::Refuse);
+
+/// Puts a backup in the place of `database`, as store::restore() does. Where an engine runs, StoreInUse says
+/// which.
+base::Result<std::string> restoreStore(const std::string &backup, const std::string &database);
 
 } // namespace weir::engine

@@ -2,6 +2,7 @@
 // The real programs: usage as the command line tells it, and what is left of it after kill -9 and a full
 // disk.
 #include "engine/engine.h"
+#include "integration/headless_command.h"
 #include "integration/kept_usage.h"
 #include "integration/proxy_fixture.h"
 #include <QElapsedTimer>
@@ -14,32 +15,20 @@
 using namespace weir;
 using test::bodyOf;
 using test::KeptUsage;
+using test::Outcome;
 using test::postRequest;
 using test::ProxyFixture;
 using test::RawClient;
+using test::runHeadless;
 using test::statusOf;
 
 namespace {
 
 constexpr int StartMaxMs = 20'000;
 
-struct Outcome
-{
-    int exitCode = -1;
-    QByteArray out;
-    QByteArray err;
-};
-
-/// `weir-headless usage …`, which has no chance to end before a proxy in this thread has answered it.
 Outcome usage(const QStringList &arguments)
 {
-    QProcess process;
-    process.start(QStringLiteral(WEIR_BIN "/weir-headless"),
-                  QStringList{QStringLiteral("usage")} + arguments);
-    const bool ended = QTest::qWaitFor([&] { return process.state() == QProcess::NotRunning; }, StartMaxMs);
-    if (!ended || process.exitStatus() != QProcess::NormalExit)
-        return {};
-    return {process.exitCode(), process.readAllStandardOutput(), process.readAllStandardError()};
+    return runHeadless(QStringList{QStringLiteral("usage")} + arguments);
 }
 
 /// weir-headless in front of the simulated provider of `provider`.
