@@ -24,8 +24,7 @@ struct Limits
     std::int64_t bodyMax = 64LL * 1024 * 1024;       ///< bytes
     std::int64_t bodyHold = 8LL * 1024 * 1024;       ///< bytes
     std::int64_t memoryBudget = 256LL * 1024 * 1024; ///< bytes
-    // Of all callers together, with an access key or without; 0 = none.
-    std::int64_t tokensPerWindow = 0;
+    std::int64_t tokensPerWindow = 0;                ///< as all below: of all callers together; 0 = none
     int windowMs = 5 * 60 * 60 * 1000;
     std::int64_t tokensPerDay = 0;
     std::int64_t tokensPerMinute = 0;
