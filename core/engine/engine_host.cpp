@@ -5,6 +5,7 @@
 #include "engine/ledger.h"
 #include "engine/live_feed.h"
 #include "engine/vault.h"
+#include "loop/dispatcher.h"
 
 namespace weir::engine {
 
@@ -83,6 +84,8 @@ void EngineHost::startEngine()
         endThread();
         m_ledger->close(); // its answer is the end
     });
+    if (auto dispatcher = loop::makeDispatcher())
+        m_thread.setEventDispatcher(dispatcher.release()); // the thread deletes it as it ends
     m_thread.start();
     QMetaObject::invokeMethod(m_engine, &Engine::start, Qt::QueuedConnection);
 }

@@ -142,10 +142,18 @@ std::string upstreamTarget(Dialect dialect, const BaseUrl &base, std::string_vie
 
 Credential findCredential(const http::Headers &headers)
 {
-    const std::string_view bearer = bearerToken(headers.find("authorization").value_or(std::string_view{}));
-    const std::string_view apiKey = trimmed(headers.find("x-api-key").value_or(std::string_view{}));
-    const bool isAmbiguous = headers.count("authorization") > 1 || headers.count("x-api-key") > 1 ||
-                             (!bearer.empty() && !apiKey.empty() && bearer != apiKey);
+    std::string_view bearer;
+    std::string_view apiKey;
+    int bearers = 0;
+    int apiKeys = 0;
+    for (const http::Headers::Field field : headers) {
+        if (http::equalsIgnoreCase(field.name, "authorization") && bearers++ == 0)
+            bearer = bearerToken(field.value);
+        else if (http::equalsIgnoreCase(field.name, "x-api-key") && apiKeys++ == 0)
+            apiKey = trimmed(field.value);
+    }
+    const bool isAmbiguous =
+        bearers > 1 || apiKeys > 1 || (!bearer.empty() && !apiKey.empty() && bearer != apiKey);
     if (isAmbiguous)
         return {Credential::Kind::Conflicting, {}};
     if (bearer.size() > SecretMax || apiKey.size() > SecretMax)

@@ -152,7 +152,7 @@ void Pipeline::noteLimits(const std::string &provider, const http::Headers &head
         m_recorder.providerSaid(provider, std::move(limits));
 }
 
-void Pipeline::ended(Exchange &exchange, metrics::RequestRecord record)
+void Pipeline::ended(Exchange &exchange, metrics::RequestRecord &&record)
 {
     const auto number = static_cast<std::uint64_t>(record.id);
     m_recorder.ended(std::move(record));

@@ -82,7 +82,7 @@ public:
     llm::Dialect guessDialect(std::string_view path, const http::Headers &headers) const;
     /// Keeps what a reply tells of the provider's limits.
     void noteLimits(const std::string &provider, const http::Headers &headers);
-    void ended(Exchange &exchange, metrics::RequestRecord record);
+    void ended(Exchange &exchange, metrics::RequestRecord &&record);
 
 Q_SIGNALS:
     /// The last exchange in work has ended.

@@ -3,6 +3,7 @@
 
 #include "pipeline/exchange.h"
 #include <array>
+#include <charconv>
 #include <string>
 
 namespace weir::pipeline {
@@ -18,8 +19,9 @@ bool isAmbiguousPath(std::string_view path)
 {
     if (path.find("//") != std::string_view::npos || path.find('\\') != std::string_view::npos)
         return true;
-    std::string decoded; // of the bytes that matter only, once
-    for (std::size_t at = 0; at < path.size(); ++at) {
+    const bool isPlain = path.find('%') == std::string_view::npos; // as nearly always: nothing to decode
+    std::string decoded;                                           // of the bytes that matter only, once
+    for (std::size_t at = 0; !isPlain && at < path.size(); ++at) {
         if (path[at] != '%') {
             decoded += path[at];
             continue;
@@ -35,9 +37,10 @@ bool isAmbiguousPath(std::string_view path)
         }
         decoded += '%';
     }
-    for (std::size_t begin = 0; begin < decoded.size();) {
-        const std::size_t end = std::min(decoded.find('/', begin), decoded.size());
-        const std::string_view segment = std::string_view(decoded).substr(begin, end - begin);
+    const std::string_view read = isPlain ? path : std::string_view(decoded);
+    for (std::size_t begin = 0; begin < read.size();) {
+        const std::size_t end = std::min(read.find('/', begin), read.size());
+        const std::string_view segment = read.substr(begin, end - begin);
         if (segment == "." || segment == "..")
             return true;
         begin = end + 1;
@@ -67,9 +70,11 @@ Verdict Guard::onHead(Exchange &exchange)
 
 bool Guard::isOurHost(std::string_view host, std::uint16_t localPort) const
 {
-    const std::string port = ":" + std::to_string(localPort);
-    if (host.size() > port.size() && host.ends_with(port))
-        host.remove_suffix(port.size());
+    std::array<char, 6> port{':'}; // and five digits
+    const auto end = std::to_chars(port.data() + 1, port.data() + port.size(), localPort).ptr;
+    const std::string_view suffix(port.data(), std::size_t(end - port.data()));
+    if (host.size() > suffix.size() && host.ends_with(suffix))
+        host.remove_suffix(suffix.size());
     for (const std::string_view ours : LoopbackHosts) {
         if (http::equalsIgnoreCase(host, ours))
             return true;
