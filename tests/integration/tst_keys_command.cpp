@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// `weir-headless keys`, `backup` and `restore`, by a running engine and without one.
+// `weir-headless keys`, by a running engine and without one.
 #include "integration/admin_client.h"
 #include "integration/headless_command.h"
 #include "store/usage_writer.h"
@@ -67,9 +67,6 @@ private Q_SLOTS:
     void helps_data();
     void helps();
     void namesKeysInUsage();
-    void savesAndRestores_data();
-    void savesAndRestores();
-    void restoresNothingUnderARunningEngine();
 };
 
 void TestKeysCommand::managesKeys_data()
@@ -355,67 +352,6 @@ void TestKeysCommand::namesKeysInUsage()
              csv.out.constData());
     const Outcome json = runHeadless(byKey + QStringList{QStringLiteral("--json")});
     QVERIFY2(json.out.contains(R"("label":"editor","name":"1")"), json.out.constData());
-}
-
-void TestKeysCommand::savesAndRestores_data()
-{
-    managesKeys_data();
-}
-
-void TestKeysCommand::savesAndRestores()
-{
-    QFETCH(bool, isRunning);
-    const KeptUsage kept;
-    QTemporaryDir folder;
-    const QString file = folder.filePath(QStringLiteral("weir backup.db"));
-    const Outcome nothing = runHeadless({QStringLiteral("backup"), file});
-    QCOMPARE(nothing.exitCode, 1);
-    QVERIFY2(nothing.err.contains("nothing is kept yet"), nothing.err.constData());
-    QVERIFY(!QFile::exists(file));
-    QCOMPARE(keys("create --label before").exitCode, 0);
-    {
-        std::unique_ptr<ProxyFixture> proxy;
-        if (isRunning)
-            proxy = std::make_unique<ProxyFixture>(simulator::Options{}, Kept);
-        const Outcome saved = runHeadless({QStringLiteral("backup"), file});
-        QVERIFY2(saved.exitCode == 0, saved.err.constData());
-        QCOMPARE(saved.out, QByteArray());
-        const Outcome twice = runHeadless({QStringLiteral("backup"), file});
-        QCOMPARE(twice.exitCode, 1);
-        QVERIFY2(twice.err.contains("File exists"), twice.err.constData());
-    }
-    QCOMPARE(keys("create --label after").exitCode, 0);
-    const Outcome restored = runHeadless({QStringLiteral("restore"), file});
-    QVERIFY2(restored.exitCode == 0, restored.err.constData());
-    QVERIFY2(restored.err.contains("what was there is now ") && restored.err.contains(".replaced-"),
-             restored.err.constData());
-    QCOMPARE(listed().size(), qsizetype(1));
-    QCOMPARE(listed()[0][QLatin1String("label")].toString(), QStringLiteral("before"));
-
-    write(file + QStringLiteral(".bad"), "no database");
-    const Outcome bad = runHeadless({QStringLiteral("restore"), file + QStringLiteral(".bad")});
-    QCOMPARE(bad.exitCode, 1);
-    QVERIFY2(bad.err.contains("the database is damaged"), bad.err.constData());
-    QCOMPARE(listed().size(), qsizetype(1));
-    QCOMPARE(runHeadless({QStringLiteral("restore")}).exitCode, 2);
-    QCOMPARE(runHeadless({QStringLiteral("backup"), file, file}).exitCode, 2);
-}
-
-void TestKeysCommand::restoresNothingUnderARunningEngine()
-{
-    const KeptUsage kept;
-    QTemporaryDir folder;
-    const QString file = folder.filePath(QStringLiteral("copy.db"));
-    QCOMPARE(keys("create --label before").exitCode, 0);
-    QCOMPARE(runHeadless({QStringLiteral("backup"), file}).exitCode, 0);
-    ProxyFixture proxy({}, Kept);
-    QCOMPARE(keys("create --label after").exitCode, 0); // it is up
-    const Outcome outcome = runHeadless({QStringLiteral("restore"), file});
-    QCOMPARE(outcome.exitCode, 1);
-    QVERIFY2(
-        outcome.err.contains("Weir at " + proxy.host.address().toUtf8() + ", which has to be stopped first"),
-        outcome.err.constData());
-    QCOMPARE(listed().size(), qsizetype(2));
 }
 
 QTEST_GUILESS_MAIN(TestKeysCommand)
