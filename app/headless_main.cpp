@@ -2,6 +2,8 @@
 // weir-headless: the engine without a window. Links no GUI library.
 #include "app/command_line.h"
 #include "app/demo.h"
+#include "app/memory_guard.h"
+#include "app/secret_command.h"
 #include "app/signal_watcher.h"
 #include "app/usage_command.h"
 #include "engine/engine_host.h"
@@ -34,11 +36,14 @@ int main(int argc, char *argv[])
     const QStringList arguments = QCoreApplication::arguments();
     if (arguments.value(1) == QLatin1String("usage"))
         return app::usageCommand(QStringLiteral("weir-headless"), arguments.mid(2));
+    if (arguments.value(1) == QLatin1String("secret"))
+        return app::secretCommand(QStringLiteral("weir-headless"), arguments.mid(2));
     app::Invocation invocation = app::readCommandLine(app::Program::Headless, arguments);
     if (invocation.action == app::Invocation::Action::Exit) {
         print(invocation.exitCode == 0 ? stdout : stderr, invocation.output);
         return invocation.exitCode;
     }
+    app::guardMemory(*invocation.config);
     for (const QString &notice : invocation.notices)
         print(stderr, QStringLiteral("weir-headless: ") + notice);
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // weir: the desktop program.
 #include "app/application.h"
+#include "app/memory_guard.h"
+#include "app/secret_command.h"
 #include "app/single_instance.h"
 #include "app/usage_command.h"
 #include <cstdio>
@@ -15,6 +17,10 @@ int main(int argc, char *argv[])
         QCoreApplication application(argc, argv);
         return app::usageCommand(QStringLiteral("weir"), QCoreApplication::arguments().mid(2));
     }
+    if (argc > 1 && std::string_view(argv[1]) == "secret") {
+        QCoreApplication application(argc, argv);
+        return app::secretCommand(QStringLiteral("weir"), QCoreApplication::arguments().mid(2));
+    }
     QApplication application(argc, argv);
     QApplication::setApplicationName(QStringLiteral("weir"));
     QApplication::setApplicationVersion(QStringLiteral(WEIR_VERSION));
@@ -27,6 +33,7 @@ int main(int argc, char *argv[])
         std::fprintf(invocation.exitCode == 0 ? stdout : stderr, "%s\n", qUtf8Printable(invocation.output));
         return invocation.exitCode;
     }
+    app::guardMemory(*invocation.config);
     for (const QString &notice : invocation.notices)
         std::fprintf(stderr, "weir: %s\n", qUtf8Printable(notice));
 

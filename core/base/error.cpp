@@ -176,6 +176,15 @@ std::string_view identifier(Errc code)
     return entry(code).identifier;
 }
 
+Errc errcOf(std::string_view name)
+{
+    for (int code = 0; code <= int(Errc::Internal); ++code) {
+        if (identifier(Errc(code)) == name)
+            return Errc(code);
+    }
+    return Errc::None;
+}
+
 std::string describe(const Error &error)
 {
     std::string text(sentence(error.code));

@@ -100,6 +100,8 @@ std::string_view sentence(Errc code);
 
 /// Stable identifier for machines, snake_case, e.g. "upstream_refused".
 std::string_view identifier(Errc code);
+/// The error of this identifier, for who reads it from another process; Errc::None if there is none.
+Errc errcOf(std::string_view identifier);
 
 /// Sentence and detail as one line: "the upstream refused the connection: api.z.ai:443".
 std::string describe(const Error &error);

@@ -28,7 +28,9 @@ void TestBase::hasASentenceForEachError()
         QVERIFY(!told.empty() && !told.ends_with('.'));
         QVERIFY2(identifiers.insert(identifier(Errc(code))).second, identifier(Errc(code)).data());
         QVERIFY2(sentences.insert(told).second, told.data());
+        QCOMPARE(int(errcOf(identifier(Errc(code)))), code);
     }
+    QCOMPARE(int(errcOf("of_another_program")), int(Errc::None));
 }
 
 void TestBase::describesErrors()
