@@ -3,6 +3,7 @@
 
 #include "app/backup_command.h"
 #include "app/keys_command.h"
+#include "app/secret_command.h"
 #include "app/usage_command.h"
 #include <algorithm>
 #include <array>
@@ -17,9 +18,10 @@ struct Row
     std::string_view name;
     int (*run)(const QString &program, const QStringList &arguments);
 };
-constexpr std::array<Row, 4> Commands{{
+constexpr std::array<Row, 5> Commands{{
     {"usage", usageCommand},
     {"keys", keysCommand},
+    {"secret", secretCommand},
     {"backup", backupCommand},
     {"restore", restoreCommand},
 }};

@@ -3,6 +3,7 @@
 #include "app/command_line.h"
 #include "app/commands.h"
 #include "app/demo.h"
+#include "app/memory_guard.h"
 #include "app/signal_watcher.h"
 #include "engine/engine_host.h"
 #include <cstdio>
@@ -39,6 +40,7 @@ int main(int argc, char *argv[])
         print(invocation.exitCode == 0 ? stdout : stderr, invocation.output);
         return invocation.exitCode;
     }
+    app::guardMemory(*invocation.config);
     for (const QString &notice : invocation.notices)
         print(stderr, QStringLiteral("weir-headless: ") + notice);
 

@@ -2,6 +2,7 @@
 // weir: the desktop program.
 #include "app/application.h"
 #include "app/commands.h"
+#include "app/memory_guard.h"
 #include "app/single_instance.h"
 #include <cstdio>
 #include <QApplication>
@@ -26,6 +27,7 @@ int main(int argc, char *argv[])
         std::fprintf(invocation.exitCode == 0 ? stdout : stderr, "%s\n", qUtf8Printable(invocation.output));
         return invocation.exitCode;
     }
+    app::guardMemory(*invocation.config);
     for (const QString &notice : invocation.notices)
         std::fprintf(stderr, "weir: %s\n", qUtf8Printable(notice));
 
