@@ -34,10 +34,12 @@ void print(const micro::JsonTimes &times)
     }
     for (const auto *runs : {&times.simdjsonNs, &times.qtNs}) {
         const auto time = micro::median(*runs);
-        printCell(time, 0, 14);
-        printCell(megabytesPerSecond(times.bytes, time), 0, 9);
+        printCell(time, 0, 12);
+        printCell(megabytesPerSecond(times.bytes, time), 0, 7);
     }
-    printCell(micro::ratio(times), 1, 9);
+    printCell(micro::ratio(times), 1, 6);
+    printCell(micro::median(times.heldNs), 0, 12);
+    printCell(micro::median(times.passingNs), 0, 12);
     std::printf("\n");
     std::fflush(stdout);
 }
@@ -49,8 +51,8 @@ int json(const QStringList &arguments)
     const micro::JsonEffort usual;
     RepeatOptions options(
         "json",
-        "Measures how long it takes to read a request's model and stream fields: simdjson as "
-        "Weir uses it, and QJsonDocument, by turns.",
+        "Measures how long it takes to read a request's model and stream fields, simdjson as "
+        "Weir uses it and QJsonDocument, and to change its model, by turns.",
         int(usual.repetitions), usual.seconds);
     if (const auto code = options.read(arguments))
         return *code;
@@ -59,7 +61,8 @@ int json(const QStringList &arguments)
     const StopFlag stop;
     bool isBroken = false;
     report::Report report = options.run();
-    std::printf("%-22s %14s %9s %14s %9s %9s\n", "body", "simdjson ns", "MB/s", "QJson ns", "MB/s", "ratio");
+    std::printf("%-22s %12s %7s %12s %7s %6s %12s %12s\n", "body", "simdjson ns", "MB/s", "QJson ns", "MB/s",
+                "ratio", "change ns", "passing ns");
     for (const micro::JsonBody &body : micro::jsonBodies()) {
         if (StopFlag::isRaised())
             break;

@@ -11,12 +11,14 @@
 #include "commands/stream.h"
 #include "commands/throughput.h"
 #include "json.h"
+#include "loop/dispatcher.h"
 #include "micro.h"
 #include "simulate.h"
 #include <array>
 #include <cstdio>
 #include <QCoreApplication>
 #include <QStringList>
+#include <string_view>
 
 namespace {
 
@@ -60,6 +62,10 @@ void printUsage(FILE *to)
 
 int main(int argc, char *argv[])
 {
+    // What is measured in this process runs on the event loop that the proxy thread has.
+    if (auto dispatcher = weir::loop::makeDispatcher();
+        dispatcher && argc > 1 && argv[1] == std::string_view("micro"))
+        QCoreApplication::setEventDispatcher(dispatcher.release());
     QCoreApplication application(argc, argv);
     QCoreApplication::setApplicationName(QStringLiteral("weir-bench"));
     QCoreApplication::setApplicationVersion(QStringLiteral(WEIR_VERSION));

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "micro/json_readers.h"
 
-#include "llm/json_fields.h"
+#include "llm/body_bytes.h"
+#include "llm/json_edit.h"
+#include "llm/json_string.h"
+#include "llm/model_rule.h"
+#include "llm/model_stream.h"
 #include "micro/bodies.h"
 #include "micro/runner.h"
 #include <algorithm>
@@ -13,9 +17,8 @@ namespace weir::micro {
 
 namespace {
 
-using Reader = llm::RequestFacts (*)(const QByteArray &);
-
 /// Time of one reading, averaged over as many as fill `seconds`.
+template<typename Reader>
 double timeOnce(Reader read, const QByteArray &body, double seconds)
 {
     using Clock = std::chrono::steady_clock;
@@ -51,18 +54,10 @@ report::ArmResult toArm(const char *name, double bytes, const std::vector<double
 
 llm::RequestFacts readWithSimdjson(const QByteArray &body)
 {
-    if (body.size() <= llm::ProbeBytesMax)
-        return llm::probeRequest(body);
-    llm::RequestFacts facts;
-    llm::JsonText text({body.constData(), std::size_t(body.size())});
-    text.readFields([&facts](std::string_view key, simdjson::ondemand::value field) {
-        std::string_view model;
-        if (key == "model" && !field.get_string().get(model))
-            facts.model = model;
-        else if (key == "stream" && field.get_bool().get(facts.stream))
-            facts.stream = false;
-    });
-    return facts;
+    const std::string_view json = llm::viewOf(body);
+    llm::JsonProbe probe = llm::probeJson(json);
+    return {std::move(probe.modelName).value_or(std::string()),
+            llm::boolAt(json, probe.stream).value_or(false)};
 }
 
 llm::RequestFacts readWithQt(const QByteArray &body)
@@ -74,6 +69,53 @@ llm::RequestFacts readWithQt(const QByteArray &body)
         facts.model.clear();
     facts.stream = object.value(QLatin1String("stream")).toBool();
     return facts;
+}
+
+namespace {
+
+const llm::ModelRules &rules()
+{
+    static const llm::ModelRules rules{
+        {{"gpt-5*", "none", ""}, {"claude-sonnet-*", std::string(OtherModel), ""}}, {}};
+    return rules;
+}
+
+/// Keeps what passes, its model changed.
+class Passed final : public llm::ModelStream::Output
+{
+public:
+    void onBytes(QByteArray bytes) override { pieces.push_back(std::move(bytes)); }
+    std::optional<std::string> onModel(std::string_view model) override
+    {
+        const auto choice = llm::chooseModel(rules(), model);
+        return choice ? std::optional(std::string(choice->model)) : std::nullopt;
+    }
+    std::optional<std::string> onNoModel() override { return std::nullopt; }
+    std::vector<QByteArray> pieces;
+};
+
+} // namespace
+
+std::vector<QByteArray> changeHeld(const QByteArray &body)
+{
+    const llm::JsonProbe probe = llm::probeJson(llm::viewOf(body));
+    const auto choice = llm::chooseModel(rules(), probe);
+    if (!choice)
+        return {};
+    llm::JsonEdit edit(body);
+    edit.replace(probe.model, llm::jsonString(choice->model));
+    return edit.pieces();
+}
+
+std::vector<QByteArray> changePassing(const QByteArray &body)
+{
+    constexpr qsizetype SocketRead = 64 * 1024;
+    Passed passed;
+    llm::ModelStream stream(passed);
+    for (qsizetype at = 0; at < body.size(); at += SocketRead)
+        stream.feed(llm::sliceOf(body, std::size_t(at), std::size_t(std::min(SocketRead, body.size() - at))));
+    stream.finish();
+    return std::move(passed.pieces);
 }
 
 std::vector<JsonBody> jsonBodies()
@@ -98,6 +140,8 @@ JsonTimes compareReaders(const JsonBody &body, const JsonEffort &effort, const s
     for (std::size_t repetition = 0; repetition < effort.repetitions && proceed(); ++repetition) {
         times.simdjsonNs.push_back(timeOnce(readWithSimdjson, body.bytes, effort.seconds));
         times.qtNs.push_back(timeOnce(readWithQt, body.bytes, effort.seconds));
+        times.heldNs.push_back(timeOnce(changeHeld, body.bytes, effort.seconds));
+        times.passingNs.push_back(timeOnce(changePassing, body.bytes, effort.seconds));
     }
     return times;
 }
@@ -117,7 +161,9 @@ report::Section toSection(const JsonTimes &times)
     section.title = "Reading model and stream out of " + times.name;
     section.parameters = {{"body", times.name}};
     section.arms = {toArm("simdjson", times.bytes, times.simdjsonNs),
-                    toArm("qjsondocument", times.bytes, times.qtNs)};
+                    toArm("qjsondocument", times.bytes, times.qtNs),
+                    toArm("change, held", times.bytes, times.heldNs),
+                    toArm("change, passing", times.bytes, times.passingNs)};
     if (!times.broken.empty()) {
         for (report::ArmResult &arm : section.arms) {
             arm.broken = times.broken;
@@ -125,9 +171,11 @@ report::Section toSection(const JsonTimes &times)
             arm.figures.clear();
         }
     }
+    section.notes.push_back(
+        "\"change\": a rule changes the model; held, the body is read, the rule chosen and "
+        "the edit made; passing, all of it in one pass over pieces of 64 KB.");
     if (times.bytes > double(llm::ProbeBytesMax))
-        section.notes.push_back("Weir does not look into a body of this size; measured is its reader, as if "
-                                "it did.");
+        section.notes.push_back("Without a rule Weir does not look into a body of this size.");
     return section;
 }
 

@@ -10,11 +10,17 @@
 
 namespace weir::micro {
 
-/// What Weir does with a body: llm::probeRequest(). Above llm::ProbeBytesMax, where Weir does not look, the
-/// same reader as if it did.
+/// What Weir does with a body that it holds, of any size: llm::probeJson().
 llm::RequestFacts readWithSimdjson(const QByteArray &body);
 /// The same facts out of QJsonDocument.
 llm::RequestFacts readWithQt(const QByteArray &body);
+/// The model that BodyModel stands for in the two below.
+inline constexpr std::string_view OtherModel = "glm-4.6";
+/// What the steps do to a body that is held, of which a rule changes the model: read it, choose, edit in
+/// place. What is to be sent, in pieces that share the body.
+std::vector<QByteArray> changeHeld(const QByteArray &body);
+/// The same while a body passes that is too large to be held, in one pass.
+std::vector<QByteArray> changePassing(const QByteArray &body);
 
 struct JsonBody
 {
@@ -24,7 +30,7 @@ struct JsonBody
 /// The bodies that are compared, smallest first.
 std::vector<JsonBody> jsonBodies();
 
-/// One body's times, one value per repetition, in turns: simdjson, Qt, simdjson, Qt.
+/// One body's times, one value per repetition, in turns: simdjson, Qt, changeHeld(), changePassing().
 struct JsonTimes
 {
     std::string name;
@@ -32,6 +38,8 @@ struct JsonTimes
     std::vector<double> simdjsonNs;
     std::vector<double> qtNs;
     std::string broken; ///< the readers disagree: nothing was timed
+    std::vector<double> heldNs;
+    std::vector<double> passingNs;
 };
 
 struct JsonEffort
@@ -48,7 +56,7 @@ JsonTimes compareReaders(const JsonBody &body, const JsonEffort &effort,
 /// How many times the time of simdjson Qt takes: the median of the ratios of neighbouring repetitions.
 std::optional<double> ratio(const JsonTimes &times);
 
-/// One section per body with the arms "simdjson" and "qjsondocument".
+/// One section per body with the arms "simdjson", "qjsondocument", "change, held" and "change, passing".
 report::Section toSection(const JsonTimes &times);
 
 } // namespace weir::micro

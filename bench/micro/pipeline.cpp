@@ -2,9 +2,12 @@
 #include "pipeline/pipeline.h"
 
 #include "engine/room_options.h"
+#include "llm/body_bytes.h"
+#include "llm/json_probe.h"
 #include "micro/bodies.h"
 #include "micro/builtin_config.h"
 #include "micro/cases.h"
+#include "micro/json_readers.h"
 #include "micro/null_lane.h"
 #include "pipeline/steps.h"
 #include <QCoreApplication>
@@ -62,6 +65,16 @@ void setMatchingRules(config::Config &config)
 }
 
 void nothing(config::Config &) {}
+
+/// Every step has something to look for, and none finds it.
+void setEverything(config::Config &config)
+{
+    setRules(config);
+    config.listen.allowHosts = {"weir.example", "box.local"};
+    constexpr int Plenty = 1'000'000'000;
+    config.limits.requestsPerMinute = Plenty;
+    config.limits.concurrent = Plenty;
+}
 
 Request chat()
 {
@@ -192,7 +205,7 @@ void streamedChunk(benchmark::State &state)
 /// What one step costs on the head of a request that it lets pass, in the order of makeSteps().
 void stepOnHead(benchmark::State &state, std::size_t number)
 {
-    const pipeline::Options configured = options(nothing);
+    const pipeline::Options configured = options(setEverything);
     const auto steps = pipeline::makeSteps(configured);
     // One that waits for its body still has its head.
     Proxy proxy(json(), setRules);
@@ -203,13 +216,30 @@ void stepOnHead(benchmark::State &state, std::size_t number)
         return;
     }
     auto &exchange = static_cast<pipeline::Exchange &>(*intake);
-    for (auto _ : state)
+    for (auto _ : state) {
+        exchange.claim.isIn = false; // for the limits each one is the first
         benchmark::DoNotOptimize(steps[number]->onHead(exchange));
+    }
     if (reply.ended)
         state.SkipWithError("the step has refused the request");
     else
         exchange.abandon({base::Errc::ClientGone, {}});
     QCoreApplication::sendPostedEvents();
+}
+
+/// `work` tells whether it has found what it was to find.
+template<typename Work>
+void stepsThatAct(benchmark::State &state, const QByteArray &body, Work work)
+{
+    bool hasWorked = true;
+    for (auto _ : state) {
+        bool isFound = work(body);
+        benchmark::DoNotOptimize(isFound);
+        hasWorked = hasWorked && isFound;
+    }
+    if (!hasWorked)
+        state.SkipWithError("the model was not found");
+    state.SetBytesProcessed(state.iterations() * body.size());
 }
 
 } // namespace
@@ -244,11 +274,32 @@ void addPipelineCases(Cases &cases)
     add("GET /v1/models, no rules", [](benchmark::State &state) { exchange(state, models(), json(), 200); });
     add("GET /v1/models, rules for other endpoints",
         [](benchmark::State &state) { exchange(state, models(), json(), 200, setRules); });
+    add("an exchange of 1 KB, JSON reply, every step configured, none acts",
+        [](benchmark::State &state) { exchange(state, chat(), json(), 200, setEverything); });
     for (std::size_t number = 0;
-         const char *name : {"guard", "route", "auth", "local", "rank", "inspect", "transform"}) {
+         const char *name : {"guard", "route", "auth", "local", "rank", "inspect", "transform", "limit"}) {
         add("step on the head: " + std::string(name),
             [number](benchmark::State &state) { stepOnHead(state, number); });
         ++number;
+    }
+    for (const std::size_t kilobytes : {1, 48, 400}) {
+        const std::string size = " of " + std::to_string(kilobytes) + " KB";
+        const auto body = [kilobytes] {
+            return kilobytes == 1 ? chatRequest(Kilobyte) : claudeCodeRequest(kilobytes * Kilobyte);
+        };
+        add("steps that act: read a body" + size, [body](benchmark::State &state) {
+            stepsThatAct(state, body(), [](const QByteArray &bytes) {
+                return llm::probeJson(llm::viewOf(bytes)).modelName == std::string(BodyModel);
+            });
+        });
+        add("steps that act: read it and change the model" + size, [body](benchmark::State &state) {
+            stepsThatAct(state, body(),
+                         [](const QByteArray &bytes) { return changeHeld(bytes).size() == 3; });
+        });
+        add("steps that act: change it as it passes" + size, [body](benchmark::State &state) {
+            stepsThatAct(state, body(),
+                         [](const QByteArray &bytes) { return changePassing(bytes).size() >= 3; });
+        });
     }
     add("GET /health", [](benchmark::State &state) { exchange(state, plain("/health"), json(), 200); });
     add("refuse a request without a credential",

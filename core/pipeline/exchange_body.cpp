@@ -248,6 +248,7 @@ bool Exchange::sendGathered(base::Instant came)
             if (step->onBody(*this) != Verdict::Continue)
                 return false;
         }
+        timeline().mark(Stage::BodyDecided, m_pipeline.clock().now());
     }
     std::vector<QByteArray> pieces;
     if (m_edit) {

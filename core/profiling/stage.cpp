@@ -8,9 +8,9 @@ namespace weir::profiling {
 std::string_view name(Stage stage)
 {
     static constexpr std::array<std::string_view, StageCount> Names{
-        "head_began",    "head_done",     "authorised",  "body_done",    "queued",
-        "lane_acquired", "connect_began", "tcp_connected", "connected",   "request_sent", "reply_began",
-        "first_chunk",   "first_token",   "reply_ended", "finished",
+        "head_began",    "head_done",     "authorised",    "body_done", "body_decided", "queued",
+        "lane_acquired", "connect_began", "tcp_connected", "connected", "request_sent", "reply_began",
+        "first_chunk",   "first_token",   "reply_ended",   "finished",
     };
     return Names[static_cast<std::size_t>(stage)];
 }

@@ -131,6 +131,7 @@ void TestForwarding::recordsWhatHappened()
                               Stage::Queued, Stage::LaneAcquired, Stage::RequestSent, Stage::ReplyBegan,
                               Stage::FirstChunk, Stage::FirstToken, Stage::ReplyEnded, Stage::Finished})
         QVERIFY2(record.timeline.at(stage), profiling::name(stage).data());
+    QVERIFY(!record.timeline.at(Stage::BodyDecided)); // it streamed: no step wanted it
     QCOMPARE(proxy.host.liveFeed()->snapshot().requests, std::uint64_t(1));
 }
 

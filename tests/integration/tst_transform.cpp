@@ -108,6 +108,8 @@ void TestTransform::leavesTheFramingOfWhatItLeaves()
     QVERIFY(proxy.arrived.front().headers.toLower().contains("transfer-encoding: chunked\n"));
     QVERIFY(!proxy.arrived.front().headers.toLower().contains("content-length"));
     const metrics::RequestRecord record = proxy.record(1);
+    QVERIFY(record.timeline.between(profiling::Stage::BodyDone, profiling::Stage::BodyDecided) >
+            base::Duration{});
     QCOMPARE(record.modelRequested, std::string("sim-ok"));
     QCOMPARE(record.modelSent, std::string());
     QCOMPARE(record.endReason, std::string("end_turn"));

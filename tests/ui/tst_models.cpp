@@ -178,7 +178,8 @@ void TestModels::tellsConnectingAndTlsApart()
     const base::Instant start{std::chrono::seconds(1000)};
     metrics::RequestRecord record;
     record.timeline = profiling::Timeline(true);
-    const std::pair<Stage, int> stamps[] = {{Stage::HeadBegan, 0},    {Stage::Queued, 1},
+    const std::pair<Stage, int> stamps[] = {{Stage::HeadBegan, 0},    {Stage::BodyDone, 0},
+                                            {Stage::BodyDecided, 1},  {Stage::Queued, 1},
                                             {Stage::ConnectBegan, 3}, {Stage::TcpConnected, 23},
                                             {Stage::Connected, 53},   {Stage::LaneAcquired, 54},
                                             {Stage::RequestSent, 55}, {Stage::Finished, 90}};
@@ -190,7 +191,8 @@ void TestModels::tellsConnectingAndTlsApart()
     for (int row = 0; row < model.rowCount(); ++row)
         rows << model.index(row, PhaseModel::Phase).data().toString() + QLatin1Char(' ') +
                     model.index(row, PhaseModel::Duration).data().toString();
-    const QStringList expected{QStringLiteral("Waiting for a connection 2.00 ms"),
+    const QStringList expected{QStringLiteral("Weir reads body 1.00 ms"),
+                               QStringLiteral("Waiting for a connection 2.00 ms"),
                                QStringLiteral("Connecting 20.0 ms"), QStringLiteral("TLS handshake 30.0 ms"),
                                QStringLiteral("Weir sends 1.00 ms")};
     QCOMPARE(rows, expected);

@@ -30,6 +30,7 @@ void PhaseModel::setRecord(const metrics::RequestRecord *record)
         add(tr("Client sends head"), at(Stage::HeadBegan), at(Stage::HeadDone));
         add(tr("Weir decides"), at(Stage::HeadDone), at(Stage::Authorised), true);
         add(tr("Client sends body"), at(Stage::Authorised), at(Stage::BodyDone));
+        add(tr("Weir reads body"), at(Stage::BodyDone), at(Stage::BodyDecided), true);
         add(tr("Waiting for a connection"), at(Stage::Queued), waited);
         add(tcp ? tr("Connecting") : tr("Connecting, TLS"), connecting, tcp ? tcp : at(Stage::Connected));
         if (tcp && tcp != at(Stage::Connected))

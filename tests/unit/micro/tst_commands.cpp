@@ -88,7 +88,7 @@ void TestCommands::tooFewRepetitionsShowNoNumber()
     const QByteArrayList lines = process.readAllStandardOutput().trimmed().split('\n');
     QVERIFY(lines.size() >= 5);
     QVERIFY(lines[1].startsWith("1 KB, one question"));
-    QCOMPARE(lines[1].count("–"), 5);
+    QCOMPARE(lines[1].count("–"), 7);
 }
 
 void TestCommands::interruptShowsWhatWasMeasured_data()

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "llm/body_bytes.h"
 #include "micro/json_readers.h"
 #include <QTest>
 
 using namespace weir;
 using namespace weir::micro;
+using llm::joined;
 
 class TestJsonReaders : public QObject
 {
@@ -12,6 +14,7 @@ class TestJsonReaders : public QObject
 private Q_SLOTS:
     void readersAgree_data();
     void readersAgree();
+    void changesTheModelAndNothingElse();
     void readersThatDisagreeAreNotTimed();
     void comparesByTurns();
     void tooFewRepetitionsShowNothing();
@@ -50,6 +53,18 @@ void TestJsonReaders::readersAgree()
     }
 }
 
+void TestJsonReaders::changesTheModelAndNothingElse()
+{
+    for (const JsonBody &body : jsonBodies()) {
+        QByteArray expected = body.bytes;
+        QCOMPARE(expected.count("claude-sonnet-4-5-20250929"), 1);
+        expected.replace("claude-sonnet-4-5-20250929", "glm-4.6");
+        QVERIFY2(changeHeld(body.bytes).size() > 1, body.name.c_str());
+        QVERIFY2(joined(changeHeld(body.bytes)) == expected, body.name.c_str());
+        QVERIFY2(joined(changePassing(body.bytes)) == expected, body.name.c_str());
+    }
+}
+
 void TestJsonReaders::readersThatDisagreeAreNotTimed()
 {
     // Qt refuses the whole document for a number beyond a double; Weir leaves judging numbers to the
@@ -75,19 +90,19 @@ void TestJsonReaders::comparesByTurns()
     QCOMPARE(times.qtNs.size(), std::size_t(4));
     const report::Section section = toSection(times);
     QCOMPARE(section.kind, std::string("json"));
-    QCOMPARE(section.arms.size(), std::size_t(2));
+    QCOMPARE(section.arms.size(), std::size_t(4));
     for (const report::ArmResult &arm : section.arms) {
         QCOMPARE(arm.figures[0].name, std::string("time_per_body"));
         QVERIFY(arm.figures[0].value.value_or(0) > 0);
         QCOMPARE(arm.figures[1].value.value_or(0), times.bytes * 1e9 / *arm.figures[0].value);
     }
-    JsonTimes made{"made", 1000, {100, 200, 400}, {300, 400, 2000}, {}};
+    JsonTimes made{"made", 1000, {100, 200, 400}, {300, 400, 2000}, {}, {}, {}};
     QCOMPARE(ratio(made).value_or(0), 3.0); // of 3, 2 and 5
 }
 
 void TestJsonReaders::tooFewRepetitionsShowNothing()
 {
-    const JsonTimes times{"made", 1000, {100, 200}, {300, 400}, {}};
+    const JsonTimes times{"made", 1000, {100, 200}, {300, 400}, {}, {1, 2}, {1, 2}};
     QVERIFY(!ratio(times));
     for (const report::ArmResult &arm : toSection(times).arms) {
         QCOMPARE(arm.figures[0].runs.size(), std::size_t(2));
