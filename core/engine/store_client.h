@@ -2,16 +2,9 @@
 #pragma once
 #include "base/result.h"
 #include "pipeline/question.h"
-#include <chrono>
-#include <QByteArray>
 #include <string>
 
 namespace weir::engine {
-
-/// How long a running engine may take to answer another program, and how long one that has just started may
-/// take to say where it is.
-inline constexpr std::chrono::milliseconds AskWait{15'000};
-inline constexpr std::chrono::milliseconds AdminFileWait{3'000};
 
 enum class IfMissing
 {
