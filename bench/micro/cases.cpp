@@ -6,8 +6,8 @@ namespace weir::micro {
 Cases allCases()
 {
     Cases cases;
-    for (const auto add : {addHttpCases, addLlmCases, addProfilingCases, addConfigCases, addMetricsCases,
-                           addUpstreamCases, addPipelineCases})
+    for (const auto add : {addHttpCases, addLlmCases, addKeysCases, addProfilingCases, addConfigCases,
+                           addMetricsCases, addUpstreamCases, addPipelineCases})
         add(cases);
     return cases;
 }

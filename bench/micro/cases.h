@@ -22,6 +22,7 @@ using Cases = std::vector<Case>;
 // One file per room, in the order of the map.
 void addHttpCases(Cases &cases);
 void addLlmCases(Cases &cases);
+void addKeysCases(Cases &cases);
 void addProfilingCases(Cases &cases);
 void addConfigCases(Cases &cases);
 void addMetricsCases(Cases &cases);

@@ -23,8 +23,8 @@ void Accounts::restore(const SpentBefore &spent)
 {
     if (!spent || std::exchange(m_isPastKnown, true))
         return;
-    const base::Instant now = m_clock.now();
-    const base::WallMs wallNow = m_clock.wallNow();
+    const base::Instant now = m_restoredAt = m_clock.now();
+    const base::WallMs wallNow = m_restoredWall = m_clock.wallNow();
     for (const keys::KeySpent &each : *spent) {
         if (each.keyId == 0)
             m_all.quota.restore(each.spent, now, wallNow);
@@ -35,6 +35,12 @@ void Accounts::restore(const SpentBefore &spent)
     }
 }
 
+/// The wall time as it goes on from the start, whatever somebody has set the clock to since.
+base::WallMs Accounts::wallFor(base::Instant now) const
+{
+    return m_restoredWall + std::chrono::duration_cast<std::chrono::milliseconds>(now - m_restoredAt).count();
+}
+
 Account &Accounts::accountOf(const keys::AccessKey &key, base::Instant now)
 {
     std::unique_ptr<Account> &account = m_own[key.id];
@@ -42,7 +48,7 @@ Account &Accounts::accountOf(const keys::AccessKey &key, base::Instant now)
         account = std::make_unique<Account>(key.limits);
         account->lastUsed = now;
         if (const auto before = m_before.find(key.id); before != m_before.end()) {
-            account->quota.restore(before->second, now, m_clock.wallNow());
+            account->quota.restore(before->second, now, wallFor(now));
             m_before.erase(before);
         }
         Account &made = *account;

@@ -90,6 +90,7 @@ public:
 
 private:
     Account &accountOf(const keys::AccessKey &key, base::Instant now);
+    base::WallMs wallFor(base::Instant now) const;
     void dropOne();
     Standing standing(Account &account) const;
 
@@ -98,6 +99,8 @@ private:
     std::unordered_map<std::int64_t, std::unique_ptr<Account>> m_own;    // by key
     std::unordered_map<std::int64_t, std::vector<keys::Spent>> m_before; // until the key is used
     bool m_isPastKnown = false;
+    base::Instant m_restoredAt{};
+    base::WallMs m_restoredWall = 0;
 };
 
 } // namespace weir::pipeline

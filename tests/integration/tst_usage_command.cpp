@@ -2,6 +2,7 @@
 // The real programs: usage as the command line tells it, and what is left of it after kill -9 and a full
 // disk.
 #include "engine/engine.h"
+#include "integration/headless.h"
 #include "integration/headless_command.h"
 #include "integration/kept_usage.h"
 #include "integration/proxy_fixture.h"
@@ -14,6 +15,7 @@
 
 using namespace weir;
 using test::bodyOf;
+using test::Headless;
 using test::KeptUsage;
 using test::Outcome;
 using test::postRequest;
@@ -24,35 +26,10 @@ using test::statusOf;
 
 namespace {
 
-constexpr int StartMaxMs = 20'000;
-
 Outcome usage(const QStringList &arguments)
 {
     return runHeadless(QStringList{QStringLiteral("usage")} + arguments);
 }
-
-/// weir-headless in front of the simulated provider of `provider`.
-class Headless
-{
-public:
-    Headless(const ProxyFixture &provider, const QString &shellBefore = {})
-    {
-        const QString base = QString::fromStdString(provider.host.config().providers.front().anthropicBase);
-        const QString command =
-            shellBefore +
-            QStringLiteral("exec '" WEIR_BIN "/weir-headless' --port 0 --set route.anthropic=sim "
-                           "--set provider.sim.anthropic_base=") +
-            base;
-        process.start(QStringLiteral("/bin/sh"), {QStringLiteral("-c"), command});
-        QByteArray line;
-        while (!line.endsWith('\n') && process.waitForReadyRead(StartMaxMs))
-            line += process.readAllStandardOutput();
-        port = line.mid(line.lastIndexOf(':') + 1).trimmed().toUShort();
-    }
-
-    QProcess process;
-    quint16 port = 0;
-};
 
 QByteArray small()
 {
@@ -238,7 +215,7 @@ void TestUsageCommand::goesOnWhenTheDiskIsFull()
     client.send(small());
     QCOMPARE(statusOf(client.takeResponse()), 200); // requests go on
     weir.process.terminate();
-    QVERIFY(weir.process.waitForFinished(StartMaxMs));
+    QVERIFY(weir.process.waitForFinished(test::StartMaxMs));
     QCOMPARE(weir.process.exitCode(), 0);
     const QByteArray told = weir.process.readAllStandardError();
     QVERIFY2(told.contains("usage is not being saved"), told.constData());

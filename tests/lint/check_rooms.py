@@ -26,7 +26,7 @@ OUTSIDE = {
     "bench": ["bench/", "load/", "report/", "subjects/", "commands/", "simulator/", "engine/", "config/", "metrics/",
               "http/", "llm/", "base/",
               # micro/ measures every room.
-              "micro/", "pipeline/", "upstream/", "profiling/", "loop/"],
+              "micro/", "keys/", "pipeline/", "upstream/", "profiling/", "loop/"],
 }
 # The libraries of bench/ and what each links besides base: a unit test of one may include those.
 BENCH = {"load": [], "report": [], "subjects": [], "commands": ["load", "subjects", "report"],

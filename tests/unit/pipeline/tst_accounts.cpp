@@ -232,6 +232,8 @@ void TestAccounts::restoresAtTheFirstUse()
         before({{0, {{now - Hour, 100}}}, {1, {{now - 6 * Hour, 30}, {now - Hour, 70}}}, {3, {{now, 40}}}}));
     QCOMPARE(accounts.standingOf(early).counted, 45);
     m_clock.advance(hours(1));
+    m_clock.setWall(now +
+                    365 * 24 * Hour); // the clock is set before the key comes: the past stays where it is
     keys::Limits day = windowOf(1000);
     day.tokensPerDay = 110;
     const keys::AccessKey key = keyOf(1, day);

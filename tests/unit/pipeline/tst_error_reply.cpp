@@ -28,6 +28,7 @@ private Q_SLOTS:
     void hasAStatusForEach();
     void speaksBothDialects();
     void saysWhenNotToRetry();
+    void tellsOfALimit();
     void escapesWhatItQuotes();
     void makesEventsOfEachApi();
 };
@@ -86,6 +87,41 @@ void TestErrorReply::saysWhenNotToRetry()
     QCOMPARE(errorReply(down, Dialect::OpenAi).head.headers.find("Retry-After"), std::string_view("1"));
     down.retryAfterSeconds = 3;
     QCOMPARE(errorReply(down, Dialect::OpenAi).head.headers.find("Retry-After"), std::string_view("3"));
+}
+
+void TestErrorReply::tellsOfALimit()
+{
+    LimitReport report{"tokens_per_day", true, 900, 1000, 1'700'000'000'000, false};
+    base::Error error{Errc::LimitReached, "tokens_per_day", 60};
+    const auto member = [](const ErrorReply &reply, const char *name) -> QJsonValue {
+        return parse(reply.body)[QLatin1String("error")].toObject().value(QLatin1String(name));
+    };
+    for (const Dialect dialect : {Dialect::Anthropic, Dialect::OpenAi}) {
+        ErrorReply reply = errorReply(error, dialect, &report);
+        QCOMPARE(reply.head.status, 429);
+        QCOMPARE(reply.head.contentLength, std::optional<std::int64_t>(reply.body.size()));
+        QCOMPARE(*reply.head.headers.find("retry-after"), std::string_view("60"));
+        QVERIFY(!reply.head.headers.contains("x-should-retry")); // a minute is worth waiting for
+        QCOMPARE(member(reply, "limit").toString(), QStringLiteral("tokens_per_day"));
+        QCOMPARE(member(reply, "tokens_used").toInteger(), 900);
+        QCOMPARE(member(reply, "tokens_limit").toInteger(), 1000);
+        QCOMPARE(member(reply, "window_ends_at").toString(), QStringLiteral("2023-11-14T22:13:20.000Z"));
+        error.retryAfterSeconds = 61;
+        QCOMPARE(*errorReply(error, dialect, &report).head.headers.find("x-should-retry"),
+                 std::string_view("false"));
+        error.retryAfterSeconds = 60;
+    }
+    report = {"concurrent", false, 3, 3, std::nullopt, false};
+    error.retryAfterSeconds = 0;
+    const ErrorReply busy = errorReply(error, Dialect::OpenAi, &report);
+    QCOMPARE(*busy.head.headers.find("retry-after"), std::string_view("1"));
+    QCOMPARE(member(busy, "requests_used").toInteger(), 3);
+    QVERIFY(member(busy, "tokens_used").isUndefined());
+    QVERIFY(member(busy, "window_ends_at").isNull());
+    report.isForEver = true;
+    const ErrorReply never = errorReply(error, Dialect::OpenAi, &report);
+    QVERIFY(!never.head.headers.contains("retry-after")); // it would be a lie
+    QCOMPARE(*never.head.headers.find("x-should-retry"), std::string_view("false"));
 }
 
 void TestErrorReply::escapesWhatItQuotes()
