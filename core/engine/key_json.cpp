@@ -107,7 +107,7 @@ bool putCount(Limits &limits, const QJsonValue &value)
 bool putWindow(Limits &limits, const QJsonValue &value)
 {
     const std::chrono::milliseconds window(value.toInteger(0));
-    const bool isAllowed = window >= WindowMin && window <= WindowMax;
+    const bool isAllowed = window >= WindowMin && window <= keys::WindowMax;
     if (value.isNull())
         limits.window = Limits{}.window;
     else if (isAllowed)
@@ -130,13 +130,13 @@ static_assert(LimitMax == 4'503'599'627'370'496);
 constexpr std::array<Field<Limits>, 6> LimitFields{{
     {"tokens_per_window", putCount<&Limits::tokensPerWindow>, ACount},
     {"window_ms", putWindow,
-     "a whole number from 1000 (a second) to 2678400000 (31 days), or null for 5 hours"},
+     "a whole number from 1000 (a second) to 604800000 (7 days), or null for 5 hours"},
     {"tokens_per_day", putCount<&Limits::tokensPerDay>, ACount},
     {"tokens_per_minute", putCount<&Limits::tokensPerMinute>, ACount},
     {"requests_per_minute", putCount<&Limits::requestsPerMinute>, ACount},
     {"concurrent", putCount<&Limits::concurrent>, ACount},
 }};
-static_assert(WindowMin.count() == 1'000 && WindowMax.count() == 2'678'400'000);
+static_assert(WindowMin.count() == 1'000 && keys::WindowMax == std::chrono::milliseconds(604'800'000));
 
 constexpr std::array<Field<AccessKey>, 7> KeyFields{{
     {"label", putLabel, "a text of 1 to 100 characters without control characters"},

@@ -18,8 +18,7 @@ inline constexpr qsizetype LabelMax = 100; ///< characters
 inline constexpr std::size_t ProviderNameMax = 100;
 inline constexpr qsizetype AllowedModelsMax = 1'000;
 inline constexpr std::int64_t LimitMax = keys::RollingWindow::AmountMax;
-inline constexpr std::chrono::milliseconds WindowMin = std::chrono::seconds(1);
-inline constexpr std::chrono::milliseconds WindowMax = std::chrono::hours(31 * 24);
+inline constexpr std::chrono::milliseconds WindowMin = std::chrono::seconds(1); ///< at most keys::WindowMax
 
 /// `key` with what `json`, an object, says of it: "label", "provider", "model", "allowed_models", "priority",
 /// "paused", "expires_at", "limits" {"tokens_per_window", "window_ms", "tokens_per_day", "tokens_per_minute",
