@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "http/request_parser.h"
 
-#include "http/head_scanner.h"
-#include "http/limits.h"
+#include "http/message_reader.h"
 #include "http/request_rules.h"
 #include <algorithm>
-#include <limits>
-#include <llhttp.h>
 #include <string>
 
 namespace weir::http {
@@ -14,76 +11,50 @@ namespace weir::http {
 using base::Errc;
 using base::Error;
 
-namespace {
-
-/// Bytes between two pieces of a body that a plain chunk needs: two line ends and 16 digits, or the last
-/// chunk after it.
-constexpr std::size_t GapFree = 32;
-
-} // namespace
-
-struct RequestParser::State
+struct RequestParser::State final : MessageReader
 {
-    State(Events &receiver, std::int64_t max) : events(receiver), bodyMax(max) { start(); }
-
-    enum class Phase
+    State(Events &receiver, std::int64_t max)
+        : MessageReader(HTTP_REQUEST, settings(), receiver, Errc::MalformedRequest, max,
+                        PaddingOf::TheWholeBody)
+        , events(receiver)
+        , bodyMax(max)
     {
-        Head,
-        Body,
-        Trailers,
-        Complete,
-        Failed
-    };
+        start();
+    }
+
+    using MessageReader::error;
+    using MessageReader::feedBody;
+    using MessageReader::Phase;
+    using MessageReader::phase;
+    using MessageReader::scanner;
 
     Events &events;
     const std::int64_t bodyMax;
-    Phase phase = Phase::Head;
-    HeadScanner scanner;
     std::string headBytes; // of a head that did not come in one piece
-    llhttp_t parser;
     RequestHead head;
     std::string_view fieldName;
-    std::int64_t bodySize = 0;    // of all chunks announced
-    const char *unseen = nullptr; // end of the last body byte in the data being fed, or its beginning
-    std::size_t gapSize = 0;      // bytes since the last body byte
-    std::size_t paddingSize = 0;  // what all gaps but the one being read are too long
-    std::string trailerName;      // of the field being read; it may come in parts
+    std::string trailerName; // of the field being read; it may come in parts
     bool headParsed = false;
-    Error error;
 
     void start()
     {
-        llhttp_init(&parser, HTTP_REQUEST, &settings());
-        parser.data = this;
-        phase = Phase::Head;
-        scanner.reset();
+        startMessage({});
         headBytes.clear();
         head = {};
         fieldName = {};
-        bodySize = 0;
-        gapSize = 0;
-        paddingSize = 0;
         trailerName.clear();
         headParsed = false;
     }
 
-    base::Unexpected fail(Error why)
-    {
-        phase = Phase::Failed;
-        error = std::move(why);
-        return base::Unexpected{error};
-    }
-
     base::Result<std::size_t> feedHead(std::string_view data);
-    base::Result<std::size_t> feedBody(std::string_view data);
     base::Result<void> parseHead(std::string_view whole);
-    base::Result<std::size_t> execute(std::string_view data);
-    bool announceChunk(std::uint64_t size);
-    bool isPaddingTooLong(std::size_t gap);
     bool endTrailerName();
 
     static const llhttp_settings_t &settings();
-    static State &of(llhttp_t *parser) { return *static_cast<State *>(parser->data); }
+    static State &of(llhttp_t *parser)
+    {
+        return static_cast<State &>(*static_cast<MessageReader *>(parser->data));
+    }
 };
 
 const llhttp_settings_t &RequestParser::State::settings()
@@ -122,56 +93,10 @@ const llhttp_settings_t &RequestParser::State::settings()
             of(p).headParsed = true;
             return 0;
         };
-        s.on_chunk_header = [](llhttp_t *p) {
-            State &state = of(p);
-            if (p->content_length == 0) {
-                state.phase = Phase::Trailers;
-                state.scanner = HeadScanner::forTrailers();
-                return int(HPE_PAUSED); // what follows is scanned first
-            }
-            return state.announceChunk(p->content_length) ? 0 : -1;
-        };
-        s.on_body = [](llhttp_t *p, const char *at, size_t size) {
-            State &state = of(p);
-            const std::size_t gap = state.gapSize + std::size_t(at - state.unseen);
-            if (state.isPaddingTooLong(gap))
-                return -1;
-            state.paddingSize += gap - std::min(gap, GapFree);
-            state.gapSize = 0;
-            state.unseen = at + size;
-            state.events.onBody({at, size});
-            return 0;
-        };
-        s.on_message_complete = [](llhttp_t *p) {
-            of(p).phase = Phase::Complete;
-            return int(HPE_PAUSED); // what follows is another message
-        };
+        addBodyTo(s);
         return s;
     }();
     return table;
-}
-
-bool RequestParser::State::announceChunk(std::uint64_t size)
-{
-    if (size > std::uint64_t(std::numeric_limits<std::int64_t>::max())) {
-        error = {Errc::MalformedRequest, "no chunk is this long"};
-        return false;
-    }
-    if (std::int64_t(size) > bodyMax - bodySize) {
-        error = {Errc::BodyTooLarge, std::to_string(bodyMax) + " bytes"};
-        return false;
-    }
-    bodySize += std::int64_t(size);
-    return true;
-}
-
-/// Extensions, zeros before a chunk's size and trailers carry nothing, so only little of them is read.
-bool RequestParser::State::isPaddingTooLong(std::size_t gap)
-{
-    if (paddingSize + gap - std::min(gap, GapFree) <= ChunkPaddingMax)
-        return false;
-    error = {Errc::MalformedRequest, "chunk sizes, extensions and trailers are too long"};
-    return true;
 }
 
 bool RequestParser::State::endTrailerName()
@@ -235,50 +160,6 @@ base::Result<void> RequestParser::State::parseHead(std::string_view whole)
     if (isComplete)
         events.onEnd();
     return {};
-}
-
-base::Result<std::size_t> RequestParser::State::feedBody(std::string_view data)
-{
-    unseen = data.data();
-    std::size_t used = 0;
-    while (used < data.size() && (phase == Phase::Body || phase == Phase::Trailers)) {
-        std::string_view part = data.substr(used);
-        if (phase == Phase::Trailers) {
-            const auto scanned = scanner.scan(part);
-            if (!scanned)
-                return fail({Errc::MalformedRequest, scanned.error().detail});
-            part = part.substr(0, *scanned);
-        }
-        const auto executed = execute(part);
-        if (!executed)
-            return fail(executed.error());
-        used += *executed;
-    }
-    gapSize += std::size_t(data.data() + used - unseen);
-    if (isPaddingTooLong(gapSize))
-        return fail(error);
-    if (phase == Phase::Complete)
-        events.onEnd();
-    return used;
-}
-
-base::Result<std::size_t> RequestParser::State::execute(std::string_view data)
-{
-    error = {};
-    const llhttp_errno_t code = llhttp_execute(&parser, data.data(), data.size());
-    if (code == HPE_OK)
-        return data.size();
-    // An Upgrade that nobody asked us to understand is a message like any other.
-    const bool isPaused = code == HPE_PAUSED || code == HPE_PAUSED_UPGRADE;
-    if (isPaused && (phase == Phase::Complete || phase == Phase::Trailers)) {
-        const char *const stop = llhttp_get_error_pos(&parser);
-        llhttp_resume(&parser);
-        return std::size_t(stop - data.data());
-    }
-    if (error.code != Errc::None)
-        return base::Unexpected{error};
-    const char *reason = llhttp_get_error_reason(&parser);
-    return malformed(reason ? reason : llhttp_errno_name(code));
 }
 
 RequestParser::RequestParser(Events &events, std::int64_t bodyMax)

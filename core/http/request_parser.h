@@ -2,6 +2,7 @@
 #pragma once
 #include "base/error.h"
 #include "base/result.h"
+#include "http/body_events.h"
 #include "http/message.h"
 #include <cstdint>
 #include <memory>
@@ -18,13 +19,10 @@ class RequestParser
 {
 public:
     /// Called from feed(), in this order: onHead, onBody*, onEnd. Must not call back into the parser.
-    class Events
+    class Events : public BodyEvents
     {
     public:
         virtual void onHead(RequestHead head) = 0;
-        /// `bytes` lies inside the data given to feed() and is borrowed until feed() returns.
-        virtual void onBody(std::string_view bytes) = 0;
-        virtual void onEnd() = 0;
 
     protected:
         ~Events() = default;

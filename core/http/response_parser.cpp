@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "http/response_parser.h"
 
-#include "http/head_scanner.h"
-#include "http/limits.h"
+#include "http/message_reader.h"
 #include <algorithm>
-#include <limits>
-#include <llhttp.h>
 #include <string>
 #include <utility>
 
@@ -22,11 +19,6 @@ constexpr std::size_t StatusLineMin = 12;
 /// More digits do not fit into 63 bits.
 constexpr std::size_t LengthDigitsMax = 18;
 
-base::Unexpected broken(std::string why)
-{
-    return base::unexpected(Errc::UpstreamProtocol, std::move(why));
-}
-
 bool isDigit(char character)
 {
     return character >= '0' && character <= '9';
@@ -41,25 +33,25 @@ bool isStatusLine(std::string_view line)
 
 } // namespace
 
-struct ResponseParser::State
+struct ResponseParser::State final : MessageReader
 {
-    explicit State(Events &receiver) : events(receiver) { start(); }
-
-    enum class Phase
+    explicit State(Events &receiver)
+        : MessageReader(HTTP_RESPONSE, settings(), receiver, Errc::UpstreamProtocol, NoBodyMax,
+                        PaddingOf::EachGap)
+        , events(receiver)
     {
-        Head,
-        Body,
-        Trailers,
-        Complete,
-        Failed
-    };
+        start();
+    }
+
+    using MessageReader::error;
+    using MessageReader::fail;
+    using MessageReader::feedBody;
+    using MessageReader::Phase;
+    using MessageReader::phase;
 
     Events &events;
-    Phase phase = Phase::Complete;
     bool toHead = false;
-    HeadScanner scanner;
     std::string headBytes; // of a head that did not come in one piece
-    llhttp_t parser;
     ResponseHead head;
     std::string_view fieldName;
     int interimCount = 0;
@@ -67,45 +59,28 @@ struct ResponseParser::State
     bool untilClose = false;
     bool keepAlive = false;
     bool anySeen = false;
-    const char *unseen = nullptr; // end of the last body byte in the data being fed, or its beginning
-    std::size_t gapSize = 0;      // bytes since the last body byte
-    std::int64_t announced = 0;   // of all chunks
-    Error error;
 
     void start()
     {
-        llhttp_init(&parser, HTTP_RESPONSE, &settings());
-        parser.data = this;
-        phase = Phase::Head;
-        scanner = HeadScanner::forResponse();
+        startMessage(HeadScanner::forResponse());
         headBytes.clear();
         head = {};
         fieldName = {};
         headParsed = false;
-        gapSize = 0;
-        announced = 0;
-    }
-
-    base::Unexpected fail(Error why)
-    {
-        phase = Phase::Failed;
-        error = std::move(why);
-        return base::Unexpected{error};
     }
 
     /// A reply that has none whatever its head says (RFC 9112 §6.3).
     bool hasNoBody() const { return toHead || head.status == 204 || head.status == 304; }
 
     base::Result<std::size_t> feedHead(std::string_view data);
-    base::Result<std::size_t> feedBody(std::string_view data);
     base::Result<void> parseHead(std::string_view whole);
     base::Result<void> checkHead();
-    base::Result<std::size_t> execute(std::string_view data);
-    bool announceChunk(std::uint64_t size);
-    bool isPaddingTooLong(std::size_t gap);
 
     static const llhttp_settings_t &settings();
-    static State &of(llhttp_t *parser) { return *static_cast<State *>(parser->data); }
+    static State &of(llhttp_t *parser)
+    {
+        return static_cast<State &>(*static_cast<MessageReader *>(parser->data));
+    }
 };
 
 const llhttp_settings_t &ResponseParser::State::settings()
@@ -134,50 +109,10 @@ const llhttp_settings_t &ResponseParser::State::settings()
             state.head.status = p->status_code;
             return state.hasNoBody() || p->status_code < 200 ? 1 : 0; // 1 = what follows is no body
         };
-        s.on_chunk_header = [](llhttp_t *p) {
-            State &state = of(p);
-            if (p->content_length == 0) {
-                state.phase = Phase::Trailers;
-                state.scanner = HeadScanner::forTrailers();
-                return int(HPE_PAUSED); // what follows is scanned first
-            }
-            return state.announceChunk(p->content_length) ? 0 : -1;
-        };
-        s.on_body = [](llhttp_t *p, const char *at, size_t size) {
-            State &state = of(p);
-            if (state.isPaddingTooLong(state.gapSize + std::size_t(at - state.unseen)))
-                return -1;
-            state.gapSize = 0;
-            state.unseen = at + size;
-            state.events.onBody({at, size});
-            return 0;
-        };
-        s.on_message_complete = [](llhttp_t *p) {
-            of(p).phase = Phase::Complete;
-            return int(HPE_PAUSED); // what follows is another message
-        };
+        addBodyTo(s);
         return s;
     }();
     return table;
-}
-
-bool ResponseParser::State::announceChunk(std::uint64_t size)
-{
-    if (size > std::uint64_t(std::numeric_limits<std::int64_t>::max() - announced)) {
-        error = {Errc::UpstreamProtocol, "no chunk is this long"};
-        return false;
-    }
-    announced += std::int64_t(size);
-    return true;
-}
-
-/// Extensions, zeros before a chunk's size and trailers carry nothing, so only little of them is read.
-bool ResponseParser::State::isPaddingTooLong(std::size_t gap)
-{
-    if (gap <= ChunkPaddingMax)
-        return false;
-    error = {Errc::UpstreamProtocol, "chunk sizes, extensions and trailers are too long"};
-    return true;
 }
 
 base::Result<std::size_t> ResponseParser::State::feedHead(std::string_view data)
@@ -255,49 +190,6 @@ base::Result<void> ResponseParser::State::checkHead()
     head.headers.remove("content-length");
     head.headers.removeHopByHop();
     return {};
-}
-
-base::Result<std::size_t> ResponseParser::State::feedBody(std::string_view data)
-{
-    unseen = data.data();
-    std::size_t used = 0;
-    while (used < data.size() && (phase == Phase::Body || phase == Phase::Trailers)) {
-        std::string_view part = data.substr(used);
-        if (phase == Phase::Trailers) {
-            const auto scanned = scanner.scan(part);
-            if (!scanned)
-                return fail({Errc::UpstreamProtocol, scanned.error().detail});
-            part = part.substr(0, *scanned);
-        }
-        const auto executed = execute(part);
-        if (!executed)
-            return fail(executed.error());
-        used += *executed;
-    }
-    gapSize += std::size_t(data.data() + used - unseen);
-    if (isPaddingTooLong(gapSize))
-        return fail(error);
-    if (phase == Phase::Complete)
-        events.onEnd();
-    return used;
-}
-
-base::Result<std::size_t> ResponseParser::State::execute(std::string_view data)
-{
-    error = {};
-    const llhttp_errno_t code = llhttp_execute(&parser, data.data(), data.size());
-    if (code == HPE_OK)
-        return data.size();
-    const bool isPaused = code == HPE_PAUSED || code == HPE_PAUSED_UPGRADE;
-    if (isPaused && (phase == Phase::Complete || phase == Phase::Trailers)) {
-        const char *const stop = llhttp_get_error_pos(&parser);
-        llhttp_resume(&parser);
-        return std::size_t(stop - data.data());
-    }
-    if (error.code != Errc::None)
-        return base::Unexpected{error};
-    const char *reason = llhttp_get_error_reason(&parser);
-    return broken(reason ? reason : llhttp_errno_name(code));
 }
 
 ResponseParser::ResponseParser(Events &events) : m_state(std::make_unique<State>(events)) {}

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "base/result.h"
+#include "http/body_events.h"
 #include "http/message.h"
 #include <cstdint>
 #include <memory>
@@ -21,14 +22,11 @@ class ResponseParser
 public:
     /// Called from feed() and finish(), in this order: onHead, onBody*, onEnd. Must not call back into the
     /// parser.
-    class Events
+    class Events : public BodyEvents
     {
     public:
         /// The final head; interim ones are skipped.
         virtual void onHead(ResponseHead head) = 0;
-        /// `bytes` lies inside the data given to feed() and is borrowed until feed() returns.
-        virtual void onBody(std::string_view bytes) = 0;
-        virtual void onEnd() = 0;
 
     protected:
         ~Events() = default;
