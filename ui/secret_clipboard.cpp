@@ -4,6 +4,7 @@
 #include <QClipboard>
 #include <QGuiApplication>
 #include <QMimeData>
+#include <QPointer>
 #include <QTimer>
 
 namespace weir::ui::secret_clipboard {
@@ -11,6 +12,8 @@ namespace weir::ui::secret_clipboard {
 namespace {
 
 constexpr QLatin1String Mark("x-kde-passwordManagerHint");
+/// What was put there last; the clipboard deletes it when something else comes.
+QPointer<QMimeData> g_copied;
 
 } // namespace
 
@@ -19,13 +22,13 @@ void copy(const QString &secret)
     auto *data = new QMimeData; // the clipboard's from now on
     data->setText(secret);
     data->setData(Mark, QByteArrayLiteral("secret"));
+    g_copied = data;
     QGuiApplication::clipboard()->setMimeData(data);
 }
 
 bool holdsSecret()
 {
-    const QClipboard *clipboard = QGuiApplication::clipboard();
-    return clipboard->ownsClipboard() && clipboard->mimeData()->hasFormat(Mark);
+    return g_copied && QGuiApplication::clipboard()->mimeData()->hasFormat(Mark);
 }
 
 void clearLater()

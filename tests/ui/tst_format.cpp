@@ -23,6 +23,11 @@ private Q_SLOTS:
     void unknownIsADash();
     void sharesAndRates();
     void speaksUnits();
+    void tellsMoney_data();
+    void tellsMoney();
+    void readsCounts_data();
+    void readsCounts();
+    void tellsSpansAndHowLongAgo();
 };
 
 void TestFormat::duration_data()
@@ -124,6 +129,74 @@ void TestFormat::speaksUnits()
     QCOMPARE(format::spokenDuration(std::chrono::milliseconds(612)), QStringLiteral("612 milliseconds"));
     QCOMPARE(format::spokenDuration(std::chrono::microseconds(84)), QStringLiteral("84 microseconds"));
     QCOMPARE(format::spokenDuration(std::chrono::seconds(2)), QStringLiteral("2.00 seconds"));
+}
+
+void TestFormat::tellsMoney_data()
+{
+    QTest::addColumn<qlonglong>("micros");
+    QTest::addColumn<QString>("text");
+    QTest::newRow("nothing") << 0LL << QStringLiteral("$0.00");
+    QTest::newRow("less than can be shown") << 49LL << QStringLiteral("< $0.0001");
+    QTest::newRow("a ten-thousandth") << 50LL << QStringLiteral("$0.0001");
+    QTest::newRow("a cent and a bit") << 12'345LL << QStringLiteral("$0.0123");
+    QTest::newRow("dollars") << 12'345'678LL << QStringLiteral("$12.35");
+}
+
+void TestFormat::tellsMoney()
+{
+    QFETCH(qlonglong, micros);
+    QTEST(format::money(micros), "text");
+    QCOMPARE(format::money(std::nullopt), format::unknown());
+}
+
+void TestFormat::readsCounts_data()
+{
+    QTest::addColumn<QString>("text");
+    QTest::addColumn<qlonglong>("number"); // -1 = none
+    const auto row = [](const char *text, qlonglong number) {
+        QTest::addRow("'%s'", text) << QString::fromUtf8(text) << number;
+    };
+    row("0", 0);
+    row("100000", 100'000);
+    row("100,000", 100'000);
+    row("100.000", 100'000);
+    row("100 000", 100'000);
+    row(" 100 k ", 100'000);
+    row("1.5M", 1'500'000);
+    row("1,5 m", 1'500'000);
+    row("2G", 2'000'000'000);
+    row("0.0005k", -1);
+    row("-5", -1);
+    row("", -1);
+    row("k", -1);
+    row("many", -1);
+    row("1e3", 1000);
+    row("99999999999999999999", -1);
+    row("inf", -1);
+    row("nan", -1);
+}
+
+void TestFormat::readsCounts()
+{
+    QFETCH(QString, text);
+    QFETCH(qlonglong, number);
+    QCOMPARE(format::readCount(text).value_or(-1), number);
+}
+
+void TestFormat::tellsSpansAndHowLongAgo()
+{
+    QCOMPARE(format::span(18'000'000), QStringLiteral("5 h"));
+    QCOMPARE(format::span(86'400'000), QStringLiteral("24 h"));
+    QCOMPARE(format::span(172'800'000), QStringLiteral("2 d"));
+    QCOMPARE(format::span(5'400'000), QStringLiteral("90 min"));
+    QCOMPARE(format::span(1'500), QStringLiteral("1.50 s"));
+    const QDateTime now(QDate(2026, 11, 24), QTime(14, 3), Qt::UTC);
+    QCOMPARE(format::ago(now.addSecs(-59), now), QStringLiteral("just now"));
+    QCOMPARE(format::ago(now.addSecs(-60), now), QStringLiteral("1 min ago"));
+    QCOMPARE(format::ago(now.addSecs(-3 * 3600), now), QStringLiteral("3 h ago"));
+    QCOMPARE(format::ago(now.addSecs(-86'400), now), format::dateTime(now.addSecs(-86'400)));
+    QCOMPARE(format::ago(now.addSecs(5), now), format::dateTime(now.addSecs(5))); // another clock's
+    QCOMPARE(format::ago(std::nullopt, now), format::unknown());
 }
 
 QTEST_GUILESS_MAIN(TestFormat)

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/format.h"
 #include "ui/models/history_lines.h"
 #include "ui/models/phase_model.h"
 #include "ui/models/pool_detail_model.h"
@@ -35,6 +36,9 @@ private Q_SLOTS:
     void listsAllFiguresOfAPool();
     void breaksLinesAtGaps();
     void setsUpEveryTool();
+    void showsWhereAnAccessKeyGoes();
+    void findsRequestsOfAKey();
+    void saysWhatWasCharged();
 };
 
 void TestModels::keepsTheNewestOnTop()
@@ -294,6 +298,67 @@ void TestModels::setsUpEveryTool()
                          setup.tool != QStringLiteral("Test it"));
         }
     }
+}
+
+void TestModels::showsWhereAnAccessKeyGoes()
+{
+    const QString address = QStringLiteral("http://127.0.0.1:8484");
+    const QString placeholder = QLatin1String(AccessKeyPlaceholder);
+    const auto needing = [&](AccessKeyNeed need) {
+        QStringList tools;
+        for (const ToolSetup &setup : toolSetups(address, Shell::Fish, need)) {
+            if (setup.command.contains(placeholder))
+                tools += setup.tool;
+        }
+        return tools;
+    };
+    QCOMPARE(needing({}), QStringList());
+    QCOMPARE(needing({true, false}), QStringList({QStringLiteral("Claude Code"), QStringLiteral("OpenCode"),
+                                                  QStringLiteral("Anthropic SDK")}));
+    QCOMPARE(needing({false, true}), QStringList({QStringLiteral("OpenAI SDK")}));
+    const ToolSetup codex = toolSetups(address, Shell::Posix, {false, true})[1]; // its file holds no key
+    QCOMPARE(codex.tool, QStringLiteral("Codex"));
+    QVERIFY(codex.note.contains(QStringLiteral("OPENAI_API_KEY")));
+    QCOMPARE(toolSetups(address, Shell::Posix, {true, true}).front().command,
+             QStringLiteral("export ANTHROPIC_BASE_URL=http://127.0.0.1:8484\n"
+                            "export ANTHROPIC_AUTH_TOKEN=YOUR_ACCESS_KEY\nclaude"));
+}
+
+void TestModels::findsRequestsOfAKey()
+{
+    engine::LiveFeed feed;
+    RequestTableModel model(feed);
+    RequestFilter filter;
+    filter.setSourceModel(&model);
+    metrics::RecordBatch batch{test::sampleRecord(1), test::sampleRecord(2), test::sampleRecord(3)};
+    batch[1].keyId = 7;
+    batch[1].keyLabel = "Laptop";
+    batch[1].costMicros = 12'345;
+    feed.accept(test::sampleSnapshot(1'700'000'000'000, 3), std::move(batch));
+    filter.setText(QStringLiteral("laptop"));
+    QCOMPARE(filter.rowCount(), 1);
+    QCOMPARE(filter.index(0, RequestTableModel::Key).data().toString(), QStringLiteral("Laptop"));
+    QVERIFY(filter.index(0, RequestTableModel::Cost).data().toString().contains(QStringLiteral("0123")));
+    filter.setText(QString());
+    QCOMPARE(filter.index(0, RequestTableModel::Key).data().toString(), format::unknown());
+    QCOMPARE(filter.index(0, RequestTableModel::Cost).data().toString(), format::unknown()); // not $0
+    filter.sort(RequestTableModel::Cost, Qt::DescendingOrder);
+    QCOMPARE(filter.index(0, RequestTableModel::Key).data().toString(), QStringLiteral("Laptop"));
+}
+
+void TestModels::saysWhatWasCharged()
+{
+    metrics::RequestRecord record = test::sampleRecord(1);
+    record.charged = 1285;
+    QCOMPARE(chargeText(record), QString()); // no key, no limits
+    record.keyId = 7;
+    record.keyLabel = "Laptop";
+    QVERIFY(chargeText(record).endsWith(QStringLiteral("tokens counted against the limits of Laptop")));
+    QVERIFY(!chargeText(record).contains(QStringLiteral("estimate")));
+    record.usage.known = false;
+    QVERIFY(chargeText(record).contains(QStringLiteral("an estimate")));
+    record.charged = 0;
+    QCOMPARE(chargeText(record), QString());
 }
 
 QTEST_GUILESS_MAIN(TestModels)

@@ -8,6 +8,7 @@
 #include "ui/ui_fixture.h"
 #include <algorithm>
 #include <QAccessible>
+#include <QAction>
 #include <QApplication>
 #include <QLabel>
 #include <QListWidget>
@@ -32,6 +33,7 @@ private Q_SLOTS:
     void showsEveryPage();
     void namesEverythingThatTakesFocus();
     void drawsNothingWhileHidden();
+    void findsOnThePageInFront();
     void showsTheSelectedPool();
     void offersAWayOutOfAUsedPort();
     void saysThatUsageIsNotSaved();
@@ -70,7 +72,7 @@ void TestWindow::showsEveryPage()
     window.show();
     QVERIFY(QTest::qWaitForWindowExposed(&window));
     test::feedRecords(*host.liveFeed(), requests);
-    for (const char *id : {"overview", "requests", "pool", "get-started"}) {
+    for (const char *id : {"overview", "requests", "pool", "usage", "get-started", "keys"}) {
         window.showPage(QLatin1String(id));
         test::feedRecords(*host.liveFeed(), requests ? 1 : 0, 1'700'000'100'000);
         QVERIFY(!window.grab().isNull());
@@ -121,6 +123,32 @@ void TestWindow::drawsNothingWhileHidden()
     window.show();
     test::feedRecords(*host.liveFeed(), 10, 1'700'000'010'000);
     QVERIFY(plot->lines().front().points.size() > points);
+}
+
+void TestWindow::findsOnThePageInFront()
+{
+    engine::EngineHost host;
+    MainWindow window(host);
+    window.show();
+    QVERIFY(QTest::qWaitForWindowExposed(&window));
+    QAction *find = nullptr;
+    QAction *keys = nullptr;
+    for (QAction *action : window.findChildren<QAction *>()) {
+        if (action->shortcut() == QKeySequence(Qt::CTRL | Qt::Key_F))
+            find = action;
+        if (action->shortcut() == QKeySequence(Qt::CTRL | Qt::Key_8))
+            keys = action;
+    }
+    QVERIFY(find && keys);
+    const auto focused = [&] {
+        return window.focusWidget() ? window.focusWidget()->accessibleName() : QString();
+    };
+    window.showPage(QStringLiteral("pool")); // has nothing to search
+    find->trigger();
+    QCOMPARE(focused(), QStringLiteral("Filter requests"));
+    keys->trigger();
+    find->trigger();
+    QCOMPARE(focused(), QStringLiteral("Filter access keys"));
 }
 
 void TestWindow::showsTheSelectedPool()

@@ -232,11 +232,11 @@ void DayBars::labelDays()
     clearLabels(*m_dayAxis);
     const int count = std::max<int>(1, int(m_bars.size()));
     m_dayAxis->setRange(-0.5, count - 0.5);
-    // Counted from today, so that today has a label; as many as there is room for.
+    // So many that there is room, and today among them. The axis takes them from left to right only.
     const int labelWidth = fontMetrics().horizontalAdvance(QStringLiteral("00.00.__"));
     const int room = std::max(1, m_view->width() / std::max(1, labelWidth));
     const int every = std::max(1, (count + room - 1) / room);
-    for (int bar = int(m_bars.size()) - 1; bar >= 0; bar -= every)
+    for (int bar = (int(m_bars.size()) - 1) % every; bar < int(m_bars.size()); bar += every)
         m_dayAxis->append(m_bars[std::size_t(bar)].day.toString(QStringLiteral("MM-dd")), bar);
 }
 

@@ -78,6 +78,7 @@ KeyDialog::KeyDialog(Part part, const AccessKeyRow &key, const QStringList &prov
     form->setFieldGrowthPolicy(QFormLayout::ExpandingFieldsGrow);
     if (part != Part::Rules) {
         m_label = new QLineEdit(key.label, this);
+        m_label->setObjectName(QStringLiteral("label"));
         m_label->setMaxLength(LabelMax);
         m_label->setPlaceholderText(tr("who or what will use it, e.g. Claude Code on the laptop"));
         form->addRow(tr("L&abel:"), m_label);
@@ -167,7 +168,7 @@ void KeyDialog::addLimits(const AccessKeyRow &key)
 QLineEdit *KeyDialog::addLimit(QFormLayout &form, const char *key, const QString &name,
                                const std::optional<qint64> &value)
 {
-    auto *field = new QLineEdit(this);
+    auto *field = new QLineEdit(form.parentWidget());
     field->setObjectName(QLatin1String(key));
     field->setPlaceholderText(tr("no limit"));
     field->setToolTip(tr("A whole number; 100 k and 1.5 M are understood"));

@@ -7,6 +7,7 @@
 #include <QPushButton>
 #include <QStyle>
 #include <QVBoxLayout>
+#include <vector>
 
 namespace weir::ui {
 
@@ -65,6 +66,27 @@ void TaskDialog::confirm()
     m_trouble->hide();
     setBusy(true);
     Q_EMIT confirmed();
+}
+
+void TaskDialog::showEvent(QShowEvent *event)
+{
+    // The buttons are older than what was put above them: without this they would come first. Where there is
+    // nothing to enter, it is a question whose answer cannot be taken back: then Enter changes nothing.
+    QPushButton *cancel = m_buttons->button(QDialogButtonBox::Cancel);
+    std::vector<QWidget *> order;
+    for (QWidget *widget : findChildren<QWidget *>()) {
+        const bool isInner = widget->objectName().startsWith(QLatin1String("qt_"));
+        if (widget->focusPolicy() & Qt::TabFocus && !isInner && !m_buttons->isAncestorOf(widget))
+            order.push_back(widget);
+    }
+    QWidget *first = order.empty() ? static_cast<QWidget *>(cancel) : order.front();
+    if (order.empty())
+        cancel->setDefault(true);
+    order.insert(order.end(), {m_action, cancel});
+    for (std::size_t at = 1; at < order.size(); ++at)
+        setTabOrder(order[at - 1], order[at]);
+    first->setFocus();
+    QDialog::showEvent(event);
 }
 
 void TaskDialog::fail(const QString &why)

@@ -29,6 +29,7 @@ Q_SIGNALS:
 
 protected:
     QVBoxLayout *content() { return m_content; }
+    void showEvent(QShowEvent *event) override;
     /// Why the task cannot be asked for as it is entered; "" = it can. The place gets the focus.
     virtual QString mistake() { return {}; }
 

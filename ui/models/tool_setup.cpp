@@ -45,16 +45,17 @@ std::vector<ToolSetup> toolSetups(const QString &address, Shell shell, AccessKey
          setVariable(shell, QStringLiteral("ANTHROPIC_BASE_URL"), address) + anthropicKey + newLine +
              QStringLiteral("claude")},
         {QStringLiteral("Codex"),
-         need.openAi ? tr("In ~/.codex/config.toml; the last line in the terminal where you start codex.")
-                     : tr("In ~/.codex/config.toml; read when Codex starts."),
+         need.openAi
+             ? tr("In ~/.codex/config.toml; read when Codex starts. It sends what OPENAI_API_KEY holds: put "
+                  "an access key there.")
+             : tr("In ~/.codex/config.toml; read when Codex starts."),
          QStringLiteral("model_provider = \"weir\"\n\n"
                         "[model_providers.weir]\n"
                         "name = \"Weir\"\n"
                         "base_url = \"%1\"\n"
                         "env_key = \"OPENAI_API_KEY\"\n"
                         "wire_api = \"responses\"")
-                 .arg(withVersion) +
-             (need.openAi ? newLine : QString()) + openAiKey},
+             .arg(withVersion)},
         {QStringLiteral("OpenCode"), tr("In opencode.json. With /v1."),
          QStringLiteral("{ \"provider\": { \"anthropic\": { \"options\": { \"baseURL\": \"%1\"%2 } } } }")
              .arg(withVersion, openCodeKey)},

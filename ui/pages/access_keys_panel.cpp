@@ -107,8 +107,8 @@ QWidget *AccessKeysPanel::makeTable()
     m_table->setItemDelegateForColumn(AccessKeyModel::Limit, new ShareDelegate(m_table));
     table_parts::setColumnWidths(*m_table,
                                  {"Claude Code on the laptop____", "weir_abcde…____", "2026-11-24 14:03____",
-                                  "2026-11-24 14:03____", "Requests, 24 h____", "Tokens, 24 h____",
-                                  "00.0 k of 000 k per 5 h________"});
+                                  "2026-11-24 14:03____", "Requests, 24 h___", "Tokens, 24 h___",
+                                  "00.0 M tokens per 5 h, 0 at a time__"});
     // A third click on a header goes back to oldest first.
     m_table->horizontalHeader()->setSortIndicatorClearable(true);
     m_table->horizontalHeader()->setSortIndicator(-1, Qt::AscendingOrder);
@@ -134,7 +134,7 @@ QWidget *AccessKeysPanel::makeHint()
     m_hint->setAlignment(Qt::AlignCenter);
     m_hint->setWordWrap(true);
     m_hint->setTextFormat(Qt::PlainText);
-    m_hintButton = new QPushButton(hint);
+    m_hintButton = new QPushButton(tr("Make one…"), hint);
     connect(m_hintButton, &QPushButton::clicked, this, [this] {
         if (m_model->rowCount() > 0)
             m_search->clear();
@@ -186,6 +186,8 @@ void AccessKeysPanel::take(const Reply &reply)
     m_model->setNow(QDateTime::currentDateTime());
     m_model->setKeys(readAccessKeys(reply.json));
     showState();
+    if (!selected() && m_sorted->rowCount() > 0)
+        m_table->selectRow(0);
 }
 
 void AccessKeysPanel::setUnavailable(const QString &why)

@@ -35,9 +35,6 @@ public:
     void setUnavailable(const QString &why);
     QWidget *searchField() const;
 
-Q_SIGNALS:
-    void copied(const QString &what);
-
 private:
     using Then = std::function<void(const Reply &)>;
 
@@ -69,7 +66,7 @@ private:
     QStringList m_providers;
     bool m_isAwaited = false;
     bool m_isStale = false; // something was changed while an answer was awaited
-    QString m_unavailable = {};
+    QString m_unavailable;
     bool m_isKnown = false; // there has been an answer
     QAction *m_create = nullptr;
     QAction *m_rename = nullptr;

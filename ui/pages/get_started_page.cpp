@@ -151,11 +151,12 @@ QWidget *GetStartedPage::makeRow(const ToolSetup &setup)
         QApplication::clipboard()->setText(m_rows[index].text);
         Q_EMIT copied(name);
     });
-    m_rows.push_back({command, {}});
+    QLabel *note = quiet(setup.note, card);
+    m_rows.push_back({note, command, {}});
 
     auto *head = new QHBoxLayout;
     head->addWidget(tool);
-    head->addWidget(quiet(setup.note, card), 1);
+    head->addWidget(note, 1);
     head->addWidget(copy);
     auto *layout = new QVBoxLayout(card);
     layout->addLayout(head);
@@ -211,6 +212,7 @@ void GetStartedPage::showCommands()
             .arg(QLatin1String(AccessKeyPlaceholder)));
     const std::vector<ToolSetup> setups = toolSetups(address, shell(), need);
     for (std::size_t row = 0; row < m_rows.size(); ++row) {
+        m_rows[row].note->setText(setups[row].note);
         m_rows[row].text = setups[row].command;
         m_rows[row].command->setText(setups[row].command);
     }

@@ -27,6 +27,7 @@ public:
 private:
     struct Row
     {
+        QLabel *note;
         QLabel *command;
         QString text;
     };

@@ -5,6 +5,7 @@
 #include "engine/live_feed.h"
 #include "ui/pages/access_keys_panel.h"
 #include "ui/pages/provider_keys_panel.h"
+#include <QAction>
 #include <QSplitter>
 #include <QVBoxLayout>
 
@@ -35,14 +36,23 @@ KeysPage::KeysPage(engine::EngineHost &host, Desk &desk, QWidget *parent)
                       : tr("Weir passes on the keys that your tools send, so none of them needs an access "
                            "key. They are for providers with auth = \"stored\"."));
     });
-    connect(m_keys, &AccessKeysPanel::copied, this, &Page::copied);
     connect(&host, &engine::EngineHost::stateChanged, this, [this] {
         if (isVisible())
             reload();
     });
     m_timer.setTimerType(Qt::CoarseTimer);
     m_timer.setInterval(ReloadMs);
-    connect(&m_timer, &QTimer::timeout, this, &KeysPage::reload);
+    // Not the providers: each look at them makes Weir ask the system's keychain for what it could not read,
+    // and that may ask the user.
+    connect(&m_timer, &QTimer::timeout, this, [this] {
+        if (m_host.state() == engine::EngineHost::State::Running)
+            m_keys->reload();
+    });
+    auto *again = new QAction(tr("Refresh"), this);
+    again->setShortcut(QKeySequence::Refresh);
+    again->setShortcutContext(Qt::WidgetWithChildrenShortcut);
+    connect(again, &QAction::triggered, this, &KeysPage::reload);
+    addAction(again);
 }
 
 void KeysPage::reload()
@@ -59,7 +69,9 @@ void KeysPage::reload()
 
 void KeysPage::refresh()
 {
-    m_keys->setStates(m_host.liveFeed()->snapshot().keys);
+    const metrics::Snapshot &snapshot = m_host.liveFeed()->snapshot();
+    m_keys->setStates(snapshot.keys);
+    m_providers->setLimits(snapshot.providerLimits);
 }
 
 QWidget *KeysPage::searchField()

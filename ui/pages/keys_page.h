@@ -14,7 +14,7 @@ class KeysPage : public Page
 {
     Q_OBJECT
 public:
-    /// Asks again this often while it is seen.
+    /// Asks for the access keys again this often while it is seen.
     static constexpr int ReloadMs = 2000;
 
     /// `host` and `desk` are borrowed for the page's life.

@@ -3,6 +3,7 @@
 
 #include "ui/dialogs/provider_key_dialog.h"
 #include "ui/format.h"
+#include "ui/models/provider_limits_text.h"
 #include "ui/pages/table_parts.h"
 #include <QAction>
 #include <QHBoxLayout>
@@ -124,18 +125,33 @@ void ProviderKeysPanel::showSelected()
     m_set->setText(row && row->isOurs() ? tr("Re&place key…") : tr("&Set key…"));
     m_test->setEnabled(row && row->isStored() && row->state == QLatin1String("ready"));
     m_remove->setEnabled(row && row->isStored() && row->isOurs());
-    if (!row) {
-        m_note->clear();
-    } else if (!row->isStored()) {
-        m_note->setText(
+    const QString note = row ? noteOf(*row) : QString();
+    if (note != m_note->text())
+        m_note->setText(note);
+}
+
+QString ProviderKeysPanel::noteOf(const ProviderKeyRow &row) const
+{
+    QStringList sentences;
+    if (!row.isStored())
+        sentences +=
             tr("For Weir to add a key of its own, set provider.%1.auth = \"stored\" and start it again.")
-                .arg(row->name));
-    } else if (row->place == QLatin1String("environment")) {
-        m_note->setText(
-            tr("This key comes from the environment that Weir was started in and is changed there."));
-    } else {
-        m_note->setText(row->reason);
-    }
+                .arg(row.name);
+    else if (row.place == QLatin1String("environment"))
+        sentences += tr("This key comes from the environment that Weir was started in and is changed there.");
+    else if (!row.reason.isEmpty())
+        sentences += row.reason.left(1).toUpper() + row.reason.mid(1) + QLatin1Char('.');
+    if (const QString limits = m_limits.value(row.name); !limits.isEmpty())
+        sentences += limits;
+    return sentences.join(QLatin1Char('\n'));
+}
+
+void ProviderKeysPanel::setLimits(const std::vector<metrics::ProviderLimits> &limits)
+{
+    m_limits.clear();
+    for (const metrics::ProviderLimits &told : limits)
+        m_limits[QString::fromStdString(told.provider)] = providerLimitsText(told);
+    showSelected();
 }
 
 void ProviderKeysPanel::set()

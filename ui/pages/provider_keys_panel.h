@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "metrics/provider_limits.h"
 #include "ui/models/desk.h"
 #include "ui/models/provider_key_model.h"
 #include <QWidget>
@@ -23,6 +24,8 @@ public:
     void reload();
     /// Shows why there is nothing to see in place of the table, until the next answer.
     void setUnavailable(const QString &why);
+    /// Of Snapshot::providerLimits.
+    void setLimits(const std::vector<metrics::ProviderLimits> &limits);
 
 Q_SIGNALS:
     /// After each answer: the providers' names, and whether Weir adds its own key for any of them.
@@ -32,6 +35,7 @@ private:
     void makeActions();
     void take(const Reply &reply);
     void showSelected();
+    QString noteOf(const ProviderKeyRow &row) const;
     const ProviderKeyRow *selected() const;
 
     void set();
@@ -48,6 +52,7 @@ private:
     QStackedWidget *m_tableOrHint = nullptr;
     QLabel *m_hint = nullptr;
     QLabel *m_note = nullptr;
+    QHash<QString, QString> m_limits; // what each provider said of its own, in words
 };
 
 } // namespace weir::ui

@@ -14,6 +14,14 @@ constexpr double NearlyFull = 0.8;
 
 } // namespace
 
+void ShareDelegate::initStyleOption(QStyleOptionViewItem *option, const QModelIndex &index) const
+{
+    QStyledItemDelegate::initStyleOption(option, index);
+    // Away from the right-aligned figures of the column before.
+    if (option->displayAlignment.testFlag(Qt::AlignLeft))
+        option->text.prepend(QChar(0x2002));
+}
+
 void ShareDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option,
                           const QModelIndex &index) const
 {
@@ -25,7 +33,7 @@ void ShareDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option,
     const double filled = share.toDouble();
     const QRectF cell(option.rect);
     const double height = std::max(2.0, cell.height() * 0.12);
-    const QRectF groove(cell.left() + 4, cell.bottom() - height - 1, cell.width() - 8, height);
+    const QRectF groove(cell.left() + 4, cell.bottom() - height - 2, cell.width() - 8, height);
     const Tone tone = !warns                               ? Tone::P50
                       : index.data(BarIsFullRole).toBool() ? Tone::Error
                       : filled >= NearlyFull               ? Tone::P95
