@@ -14,6 +14,9 @@ BUILD_PACKAGES=(
 # What the tests take on top.
 TEST_PACKAGES=(python3 xvfb xauth openssl curl nginx-light haproxy caddy)
 
+# What the fuzzers take: another compiler.
+FUZZ_PACKAGES=(clang libclang-rt-dev)
+
 # Those of them that Debian runs as services, by the names of these. weir-bench starts the programs itself.
 declare -A SERVICES=([nginx-light]=nginx [haproxy]=haproxy [caddy]=caddy)
 
