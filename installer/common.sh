@@ -16,6 +16,9 @@ TEST_PACKAGES=(python3 xvfb xauth openssl curl nginx-light haproxy caddy)
 # A keychain, but not onto a desktop that has another one: there its test is skipped.
 [ -z "${CI:-}" ] || TEST_PACKAGES+=(dbus gnome-keyring)
 
+# What the fuzzers take: another compiler.
+FUZZ_PACKAGES=(clang libclang-rt-dev)
+
 # Those of them that Debian runs as services, by the names of these. weir-bench starts the programs itself.
 declare -A SERVICES=([nginx-light]=nginx [haproxy]=haproxy [caddy]=caddy)
 

@@ -47,9 +47,12 @@ QByteArray gzip(const QByteArray &bytes)
     constexpr int Level = 9;
     // Deflate, no flags, no time, unknown system.
     const auto head = QByteArrayLiteral("\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff");
-    const QByteArray packed = qCompress(bytes, Level);
-    return head + packed.mid(LeadSize, packed.size() - LeadSize - TailSize) + littleEndian(crc32(bytes)) +
-           littleEndian(std::uint32_t(bytes.size()));
+    QByteArray deflated = QByteArrayLiteral("\x03\x00"); // of nothing, of which Qt makes no stream
+    if (!bytes.isEmpty()) {
+        const QByteArray packed = qCompress(bytes, Level);
+        deflated = packed.mid(LeadSize, packed.size() - LeadSize - TailSize);
+    }
+    return head + deflated + littleEndian(crc32(bytes)) + littleEndian(std::uint32_t(bytes.size()));
 }
 
 } // namespace weir::simulator

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "simulator/fault.h"
 
+#include "fault_rig.h"
 #include "raw_caller.h"
 #include "raw_frames.h"
 #include "simulator/gzip.h"
-#include "simulator/simulator.h"
 #include "support/http2_caller.h"
-#include <memory>
 #include <QTest>
 
 using namespace weir;
@@ -16,11 +15,11 @@ using test::Seen;
 
 /// Faults that carry a number, and valid replies that are not meant for a client. tst_behaviour and the
 /// connections' tests have the others.
-class TestExchangeFaults : public QObject
+class TestExchangeFaults : public QObject, private FaultRig
 {
     Q_OBJECT
 private Q_SLOTS:
-    void init();
+    void init() { start(); }
     void resetsWithCode_data();
     void resetsWithCode();
     void goesAwayEachSoManyReplies();
@@ -34,25 +33,7 @@ private Q_SLOTS:
     void answersValidButUnwanted_data();
     void answersValidButUnwanted();
     void sendsBomb();
-
-private:
-    std::unique_ptr<Simulator> simulator;
-    quint16 port = 0;
-    QList<Arrived> served;
 };
-
-void TestExchangeFaults::init()
-{
-    served.clear();
-    Options options;
-    options.chunkGapMs = 0;
-    options.chunkCount = 3;
-    simulator = std::make_unique<Simulator>(options);
-    connect(simulator.get(), &Simulator::served, this, [this](const Arrived &record) { served += record; });
-    const auto listening = simulator->listen();
-    QVERIFY(listening);
-    port = *listening;
-}
 
 void TestExchangeFaults::resetsWithCode_data()
 {

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "simulator/fault.h"
 
+#include "fault_rig.h"
 #include "raw_caller.h"
 #include "raw_frames.h"
-#include "simulator/simulator.h"
 #include "support/http2_caller.h"
-#include <memory>
 #include <QFile>
 #include <QSet>
 #include <QTest>
@@ -15,11 +14,11 @@ using namespace weir::simulator;
 using test::Http2Caller;
 
 /// What is on the wire, byte by byte.
-class TestWireFaults : public QObject
+class TestWireFaults : public QObject, private FaultRig
 {
     Q_OBJECT
 private Q_SLOTS:
-    void init();
+    void init() { start(); }
     void writesHttp1_data();
     void writesHttp1();
     void writesHttp2_data();
@@ -29,25 +28,7 @@ private Q_SLOTS:
     void hasRowsOfDifferentNames();
     void sendsLargeHeads_data();
     void sendsLargeHeads();
-
-private:
-    std::unique_ptr<Simulator> simulator;
-    quint16 port = 0;
-    QList<Arrived> served;
 };
-
-void TestWireFaults::init()
-{
-    served.clear();
-    Options options;
-    options.chunkGapMs = 0;
-    options.chunkCount = 3;
-    simulator = std::make_unique<Simulator>(options);
-    connect(simulator.get(), &Simulator::served, this, [this](const Arrived &record) { served += record; });
-    const auto listening = simulator->listen();
-    QVERIFY(listening);
-    port = *listening;
-}
 
 void TestWireFaults::writesHttp1_data()
 {

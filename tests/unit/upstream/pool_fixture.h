@@ -8,6 +8,14 @@
 
 namespace weir::test {
 
+/// A pool that has a single lane.
+inline upstream::PoolOptions oneLane()
+{
+    upstream::PoolOptions options;
+    options.lanesMin = options.lanesMax = 1;
+    return options;
+}
+
 /// A pool over fake lanes with `slotCount` slots each, and a clock that stands still until it is moved. Sinks
 /// are declared before it: it ends what is still open.
 struct PoolFixture

@@ -9,16 +9,10 @@ using base::Errc;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 using test::FakeSink;
+using test::oneLane;
 using test::PoolFixture;
 
 namespace {
-
-PoolOptions oneLane()
-{
-    PoolOptions options;
-    options.lanesMin = options.lanesMax = 1;
-    return options;
-}
 
 const base::Error Refused{Errc::UpstreamRefused, "https://api.example:443"};
 

@@ -9,18 +9,8 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 using test::FakeCall;
 using test::FakeSink;
+using test::oneLane;
 using test::PoolFixture;
-
-namespace {
-
-PoolOptions oneLane()
-{
-    PoolOptions options;
-    options.lanesMin = options.lanesMax = 1;
-    return options;
-}
-
-} // namespace
 
 class TestPooledCall : public QObject
 {

@@ -7,18 +7,8 @@ using namespace weir::upstream;
 using base::Errc;
 using std::chrono::seconds;
 using test::FakeSink;
+using test::oneLane;
 using test::PoolFixture;
-
-namespace {
-
-PoolOptions oneLane()
-{
-    PoolOptions options;
-    options.lanesMin = options.lanesMax = 1;
-    return options;
-}
-
-} // namespace
 
 class TestWaitQueue : public QObject
 {
