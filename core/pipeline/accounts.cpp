@@ -82,7 +82,7 @@ bool Accounts::isPastUnknown(const keys::AccessKey *key) const
 std::optional<LimitRefusal> Accounts::enter(Claim &claim, const keys::AccessKey *key)
 {
     Q_ASSERT(!claim.isIn);
-    const base::Instant now = m_clock.now();
+    const base::Instant now = m_clock.coarseNow();
     Account *const own = key ? &accountOf(*key, now) : nullptr;
     claim.own = own;
     if (own) {
@@ -105,7 +105,7 @@ bool Accounts::limitsTokens(const Claim &claim) const
 std::optional<LimitRefusal> Accounts::reserve(Claim &claim, std::int64_t tokens)
 {
     Q_ASSERT(claim.isIn && claim.reserved == 0);
-    const base::Instant now = m_clock.now();
+    const base::Instant now = m_clock.coarseNow();
     tokens = std::clamp<std::int64_t>(tokens, 0, keys::RollingWindow::AmountMax);
     if (claim.own) {
         if (const auto denial = claim.own->quota.reserve(tokens, now))
@@ -124,7 +124,7 @@ void Accounts::settle(Claim &claim, std::int64_t used)
 {
     if (!std::exchange(claim.isIn, false))
         return;
-    const base::Instant now = m_clock.now();
+    const base::Instant now = m_clock.coarseNow();
     const std::int64_t reserved = std::exchange(claim.reserved, 0);
     for (Account *account : {&m_all, claim.own}) {
         if (!account)
@@ -137,7 +137,7 @@ void Accounts::settle(Claim &claim, std::int64_t used)
 
 Standing Accounts::standing(Account &account) const
 {
-    const base::Instant now = m_clock.now();
+    const base::Instant now = m_clock.coarseNow();
     return {account.quota.tokensInWindow(now), account.quota.reserved(),
             account.quota.limits().tokensPerWindow, account.quota.windowEndsIn(now)};
 }
@@ -151,12 +151,12 @@ Standing Accounts::standing(const Claim &claim)
 
 Standing Accounts::standingOf(const keys::AccessKey &key)
 {
-    return standing(accountOf(key, m_clock.now()));
+    return standing(accountOf(key, m_clock.coarseNow()));
 }
 
 std::vector<metrics::KeyState> Accounts::states()
 {
-    const base::Instant now = m_clock.now();
+    const base::Instant now = m_clock.coarseNow();
     std::vector<metrics::KeyState> states;
     states.reserve(m_own.size() + 1);
     const auto add = [&](std::int64_t id, Account &account) {
