@@ -134,12 +134,12 @@ void RequestsPage::makeColumns()
     // Sized once for typical contents; sizing to contents would walk 10,000 rows at each change.
     static constexpr std::array Typical{
         "00:00:00__",
-        "Anthropic SDK (JS)",
-        "Laptop______",
-        "/v1/messages/count_tokens__",
+        "Anthropic SDK",
+        "Claude, laptop_",
+        "/v1/chat/completions",
         "claude-sonnet-4-5-20",
         "simulated___",
-        "429 rate limited__",
+        "429 rate limited",
         "First token__",
         "00.00 s__",
         "00.00 ms__",
