@@ -60,6 +60,7 @@ void Ledger::open(const config::Store &settings)
     });
     connect(m_keeper, &Bookkeeper::opened, this, [this](const std::shared_ptr<const base::Secret> &key) {
         m_callerKey = key;
+        Q_EMIT callerKeyKnown(key);
         becomeReady();
     });
     m_thread.start();
@@ -72,7 +73,10 @@ void Ledger::attach(Engine &engine)
     engine.setSaving(m_saving);
     engine.setCallerKey(m_callerKey);
     engine.setSpentBefore(m_spentBefore);
+    // What comes later comes by this thread, too, or it could fall between what is known and these lines.
     connect(this, &Ledger::spentKnown, &engine, &Engine::setSpentBefore);
+    connect(this, &Ledger::callerKeyKnown, &engine, &Engine::setCallerKey);
+    connect(this, &Ledger::savingTold, &engine, &Engine::setSaving);
     if (!m_keeper)
         return;
     connect(&engine, &Engine::recorded, m_keeper, &Bookkeeper::take);
@@ -81,9 +85,6 @@ void Ledger::attach(Engine &engine)
     connect(m_keeper, &Bookkeeper::answered, &engine, &Engine::answer);
     connect(m_keeper, &Bookkeeper::keyFound, &engine, &Engine::takeKey);
     connect(m_keeper, &Bookkeeper::keyChanged, &engine, &Engine::forgetKey);
-    connect(m_keeper, &Bookkeeper::savingChanged, &engine, &Engine::setSaving);
-    // Where the database could be opened only later.
-    connect(m_keeper, &Bookkeeper::opened, &engine, &Engine::setCallerKey);
 }
 
 void Ledger::ask(quint64 id, const pipeline::Question &question)
@@ -142,6 +143,7 @@ void Ledger::becomeReady()
 void Ledger::setSaving(const metrics::Saving &saving)
 {
     m_saving = saving;
+    Q_EMIT savingTold(saving);
     Q_EMIT savingChanged();
 }
 

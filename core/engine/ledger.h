@@ -51,6 +51,9 @@ Q_SIGNALS:
     /// Once for each open(): the database is open, or could not be opened, or OpenWait is over.
     void ready();
     void savingChanged();
+    /// The same, and the key of callers' hashes, as values for the engine.
+    void savingTold(const weir::metrics::Saving &saving);
+    void callerKeyKnown(const std::shared_ptr<const weir::base::Secret> &key);
     /// Of the engine's questions, too: their numbers are others (EngineHost::ask()).
     void answered(quint64 id, const weir::pipeline::Answer &answer);
     void closed();
