@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "keys/access_key.h"
 #include "store/database.h"
 #include "support/manual_clock.h"
 #include <QByteArray>
@@ -43,6 +44,14 @@ struct StoreFixture
         return found;
     }
 };
+
+inline keys::AccessKey someKey(int number)
+{
+    keys::AccessKey key;
+    key.label = "key " + std::to_string(number);
+    key.hash = keys::hashOf("weir_number_" + std::to_string(number));
+    return key;
+}
 
 inline QByteArray readFile(const QString &path)
 {

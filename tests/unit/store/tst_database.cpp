@@ -14,20 +14,9 @@ using namespace weir::store;
 using base::Errc;
 using test::readFile;
 using test::runElsewhere;
+using test::someKey;
 using test::StoreFixture;
 using test::writeFile;
-
-namespace {
-
-keys::AccessKey someKey(int number)
-{
-    keys::AccessKey key;
-    key.label = "key " + std::to_string(number);
-    key.hash = keys::hashOf("weir_number_" + std::to_string(number));
-    return key;
-}
-
-} // namespace
 
 class TestDatabase : public QObject
 {
