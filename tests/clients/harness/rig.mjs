@@ -26,6 +26,8 @@ export class Rig {
     #simulator;
     #weir;
     #clients = [];
+    #secret;
+    #environment;
     /** Where clients call. */
     url;
     /** Where the provider is, and what it is trusted by; nobody but Weir calls it in most tests. */
@@ -35,9 +37,11 @@ export class Rig {
     tee;
 
     /** With `tee`, Weir listens on the IPv6 loopback and the tee on the same port of the IPv4 one: the port is part
-     *  of the Host header, which Weir checks. */
-    static async start({ tee = false } = {}) {
+     *  of the Host header, which Weir checks. With `secret`, that is the provider's key, which Weir holds, and
+     *  clients need an access key. */
+    static async start({ tee = false, secret } = {}) {
         const rig = new Rig();
+        rig.#secret = secret;
         try {
             if (tee)
                 rig.tee = await Tee.start('::1');
@@ -69,6 +73,16 @@ export class Rig {
         assert.equal(code, 0, `${path.basename(tool.program)} ended with ${code ?? signal}\nstdout: ${client.stdout}\n`
             + `stderr: ${client.stderr}\nWeir: ${this.#weir.stderr}`);
         return client.stdout;
+    }
+
+    /** A new access key; `options` as `weir-headless keys create` takes them. */
+    async accessKey(label, options = []) {
+        const command = new Running(built('weir-headless'), ['keys', 'create', '--label', label, ...options],
+            { cwd: this.#folder, env: this.#environment });
+        const { code } = await command.end(StartMs);
+        assert.equal(code, 0, command.stderr);
+        assert.match(command.stdout, /^weir_[\w-]+\n$/);
+        return command.stdout.trim();
     }
 
     /** The requests whose replies have ended, as the simulated provider logged them. */
@@ -136,7 +150,8 @@ export class Rig {
     async #start() {
         const certificate = path.join(this.#folder, 'certificate.pem');
         const settings = path.join(this.#folder, 'weir.toml');
-        const env = cleanEnvironment(this.home());
+        const env = cleanEnvironment(this.home(), this.#secret ? { SIM_KEY: this.#secret } : {});
+        this.#environment = env;
         fs.writeFileSync(this.#logFile, '');
         this.#simulator = new Running(built('weir-bench'), ['simulate', '--tls', '--port', '0', '--require-key',
             '--cert-out', certificate, '--log', this.#logFile, '--log-bodies'], { cwd: this.#folder, env });
@@ -150,6 +165,7 @@ name = "sim"
 openai_base = "${this.provider}/v1"
 anthropic_base = "${this.provider}"
 ca_file = "${certificate}"
+${this.#secret ? 'auth = "stored"\nkey_env = "SIM_KEY"' : ''}
 
 [route]
 anthropic = "sim"

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Tools that know an access key of Weir only, while Weir holds the provider's key.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { valuesOf } from './harness/http1.mjs';
+import { Answer, Rig } from './harness/rig.mjs';
+import { claudeCode } from './harness/tools.mjs';
+
+const Secret = 'sk-provider-0123456789abcdef';
+
+let rig;
+before(async () => { rig = await Rig.start({ secret: Secret }); });
+after(() => rig?.stop());
+
+/** Every request so far came with the provider's key and nothing of the tool's. */
+function assertOnlyTheSecretArrived(accessKey) {
+    const served = rig.served();
+    assert.ok(served.length > 0);
+    for (const message of served) {
+        const shown = [...valuesOf(message, 'x-api-key'), ...valuesOf(message, 'authorization')];
+        assert.deepEqual(shown, [message.target.startsWith('/v1/messages') ? Secret : `Bearer ${Secret}`]);
+        assert.ok(!JSON.stringify(message.headers).includes(accessKey));
+    }
+}
+
+test('Claude Code works with an access key', async () => {
+    const key = await rig.accessKey('claude');
+    const printed = await rig.run(claudeCode(), ['-p', 'say hi'], rig.home(),
+        { ANTHROPIC_BASE_URL: rig.url, ANTHROPIC_AUTH_TOKEN: key });
+    assert.match(printed, new RegExp(Answer));
+    assertOnlyTheSecretArrived(key);
+});
+
+test('an SDK is told when the key has no room, and when it is unknown', async () => {
+    const ask = (key) => fetch(`${rig.url}/v1/chat/completions`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${key}` },
+        body: JSON.stringify({ model: 'sim-ok', max_tokens: 50, messages: [{ role: 'user', content: 'hi' }] }),
+    });
+    const key = await rig.accessKey('small', ['--tokens-per-window', '100']);
+    assert.equal((await ask(key)).status, 200);
+    let refused;
+    for (let tries = 0; tries < 20 && refused?.status !== 429; ++tries)
+        refused = await ask(key);
+    assert.equal(refused.status, 429);
+    assert.ok(Number(refused.headers.get('retry-after')) > 0);
+    assert.equal((await refused.json()).error.tokens_limit, 100);
+    assert.equal((await ask('weir_unknown')).status, 401);
+    assertOnlyTheSecretArrived(key);
+});
