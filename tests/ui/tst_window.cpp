@@ -34,6 +34,7 @@ private Q_SLOTS:
     void namesEverythingThatTakesFocus();
     void drawsNothingWhileHidden();
     void findsOnThePageInFront();
+    void paintsChartsInTheThemeChosenBeforeTheyAreShown();
     void showsTheSelectedPool();
     void offersAWayOutOfAUsedPort();
     void saysThatUsageIsNotSaved();
@@ -149,6 +150,28 @@ void TestWindow::findsOnThePageInFront()
     keys->trigger();
     find->trigger();
     QCOMPARE(focused(), QStringLiteral("Filter access keys"));
+}
+
+void TestWindow::paintsChartsInTheThemeChosenBeforeTheyAreShown()
+{
+    m_theme->setChoice(Theme::Choice::Light);
+    engine::EngineHost host;
+    MainWindow window(host);
+    m_theme->setChoice(Theme::Choice::Dark); // as a start with saved settings does
+    window.show();
+    QVERIFY(QTest::qWaitForWindowExposed(&window));
+    int plots = 0;
+    for (PlotWidget *plot : window.findChildren<PlotWidget *>()) {
+        if (!plot->isVisible())
+            continue;
+        ++plots;
+        // The right edge of the drawing has neither line nor label.
+        const QImage image = plot->grab().toImage();
+        const QColor edge =
+            image.pixelColor(image.width() - plot->fontMetrics().height(), image.height() / 3);
+        QVERIFY2(edge.lightness() < 128, qPrintable(edge.name()));
+    }
+    QCOMPARE(plots, 3);
 }
 
 void TestWindow::showsTheSelectedPool()

@@ -5,6 +5,7 @@
 #include "ui/theme.h"
 #include <algorithm>
 #include <cmath>
+#include <QApplication>
 #include <QBarSet>
 #include <QCategoryAxis>
 #include <QChart>
@@ -178,8 +179,8 @@ void DayBars::makeChart()
 void DayBars::restyle()
 {
     const Theme &theme = Theme::instance();
-    m_view->chart()->setBackgroundBrush(palette().base());
-    m_view->setBackgroundBrush(palette().base());
+    m_view->chart()->setBackgroundBrush(QApplication::palette().base());
+    m_view->setBackgroundBrush(QApplication::palette().base());
     QFont small = font();
     small.setPointSizeF(small.pointSizeF() * 0.9);
     for (QCategoryAxis *axis : {m_dayAxis, m_tokenAxis}) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <QApplication>
 #include <QAreaSeries>
 #include <QChart>
 #include <QGraphicsLayout>
@@ -76,9 +77,9 @@ PlotView::PlotView(const PlotWidget::Options &options, QWidget *parent)
 void PlotView::restyle()
 {
     const Theme &theme = Theme::instance();
-    chart()->setBackgroundBrush(palette().base());
+    chart()->setBackgroundBrush(QApplication::palette().base()); // a page not shown yet has still its old one
     chart()->setPlotAreaBackgroundVisible(false);
-    setBackgroundBrush(palette().base());
+    setBackgroundBrush(QApplication::palette().base());
     QFont small = font();
     small.setPointSizeF(small.pointSizeF() * 0.9);
     for (QCategoryAxis *axis : {m_timeAxis, m_valueAxis}) {
