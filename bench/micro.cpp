@@ -40,8 +40,8 @@ void printCell(const QString &cell, int width)
 
 void print(const report::Section &section)
 {
-    std::printf("%-*s %12s %12s %7s %9s\n", NameWidth, section.parameters[0].second.c_str(), "ns/op",
-                "CPU ns/op", "+- %", "MB/s");
+    std::printf("%-*s %12s %12s %7s %9s %9s\n", NameWidth, section.parameters[0].second.c_str(), "ns/op",
+                "CPU ns/op", "+- %", "MB/s", "p99 ns");
     for (const report::ArmResult &arm : section.arms) {
         std::printf("  %-*s", NameWidth - 2, arm.arm.c_str());
         if (!arm.broken.empty()) {
@@ -56,6 +56,8 @@ void print(const report::Section &section)
         printCell(text(find(arm, "spread"), 1), 7);
         const auto rate = find(arm, "throughput");
         printCell(rate ? text(*rate / 1e6, 0) : QString(), 9);
+        const auto p99 = find(arm, "p99"); // few cases tell one
+        printCell(p99 ? text(p99, 0) : QString(), 9);
         std::printf("\n");
     }
 }

@@ -7,6 +7,9 @@
 
 namespace weir::micro {
 
+/// A case that knows it sets this counter: nanoseconds that all but one of a hundred operations need.
+inline constexpr const char *P99Counter = "p99_ns";
+
 /// One piece of work whose time is measured. It makes what it needs, loops while the state says so, checks
 /// that the work was really done, and says so with SkipWithError() if not: there is no figure then.
 struct Case

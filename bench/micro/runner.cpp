@@ -38,6 +38,8 @@ void Collector::ReportRuns(const std::vector<Run> &runs)
         m_into.wallNs.push_back(run.real_accumulated_time * perOp);
         m_into.cpuNs.push_back(run.cpu_accumulated_time * perOp);
         m_into.iterations += std::uint64_t(run.iterations);
+        if (const auto p99 = run.counters.find(P99Counter); p99 != run.counters.end())
+            m_into.p99Ns.push_back(p99->second.value);
         const auto rate = run.counters.find("bytes_per_second");
         if (rate != run.counters.end())
             m_into.bytesPerOp = rate->second.value * run.cpu_accumulated_time / double(run.iterations);
@@ -63,7 +65,7 @@ std::vector<Measured> measure(const Cases &cases, const Effort &effort,
 {
     std::vector<Measured> measured;
     for (const Case &one : cases)
-        measured.push_back({one.room, one.name, {}, {}, 0, {}, {}});
+        measured.push_back({one.room, one.name, {}, {}, {}, 0, {}, {}});
     // One round more than counts: what runs first finds cold caches and a slow processor.
     const std::size_t rounds = effort.repetitions + 1;
     const std::size_t total = cases.size() * rounds;
@@ -105,6 +107,8 @@ report::ArmResult toArm(const Measured &measured)
     arm.figures.push_back({"time_per_op", "ns", Better::Lower, wall, measured.wallNs});
     arm.figures.push_back({"cpu_per_op", "ns", Better::Lower, median(measured.cpuNs), measured.cpuNs});
     arm.figures.push_back({"spread", "%", Better::Lower, spreadPercent(measured.wallNs), {}});
+    if (!measured.p99Ns.empty())
+        arm.figures.push_back({"p99", "ns", Better::Lower, median(measured.p99Ns), measured.p99Ns});
     if (measured.bytesPerOp) {
         const auto rate = wall ? std::optional(*measured.bytesPerOp * 1e9 / *wall) : std::nullopt;
         arm.figures.push_back({"throughput", "bytes/s", Better::Higher, rate, {}});

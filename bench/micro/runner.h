@@ -25,6 +25,7 @@ struct Measured
     std::string name;
     std::vector<double> wallNs; ///< per operation
     std::vector<double> cpuNs;
+    std::vector<double> p99Ns;        ///< where the case tells it
     std::uint64_t iterations = 0;     ///< all repetitions together
     std::optional<double> bytesPerOp; ///< where the case moves a known number of bytes
     std::string broken;               ///< why there is nothing to be read into it; "" = all is well

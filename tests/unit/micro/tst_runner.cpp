@@ -51,7 +51,7 @@ void TestRunner::medians()
 
 void TestRunner::runsBecomeFigures()
 {
-    Measured measured{"http", "some work", {}, {}, 0, {}, {}};
+    Measured measured{"http", "some work", {}, {}, {}, 0, {}, {}};
     Collector collector(measured);
     for (const double seconds : {0.4, 0.2, 0.3}) {
         benchmark::BenchmarkReporter::Run run;
