@@ -27,7 +27,7 @@ void requireSense(const store::ImportedKey &imported)
     require(imported.key.prefix.size() <= 8, "a prefix shows little of a key");
     require(isCount(imported.tokensBefore) && isCount(imported.key.limits.tokensPerWindow.value_or(0)),
             "counts within their bounds");
-    for (const keys::Spent &spent : imported.window)
+    for (const keys::Spent &spent : imported.spent)
         require(isCount(spent.amount), "amounts within their bounds");
 }
 
