@@ -65,7 +65,9 @@ Result<QJsonObject> findKey(const QString &name)
     for (const QJsonValue &value : *keys) {
         const QJsonObject key = value.toObject();
         const QString id = QString::number(key[QLatin1String("id")].toInteger());
-        if (name == IdMark + id || name == id || name == key[QLatin1String("label")].toString())
+        if (name == IdMark + id) // says that it is one
+            return key;
+        if (name == id || name == key[QLatin1String("label")].toString())
             meant.push_back(key);
     }
     if (meant.size() == 1)

@@ -44,7 +44,9 @@ void Bookkeeper::open()
     if (!key) {
         m_database.reset();
         m_whyNot = key.error();
-        m_reopen.start(ReopenEvery);
+        const bool isSoon = m_whyNot.code == Errc::StoreInUse && m_reopenedSoon < ReopenSoonMax;
+        m_reopenedSoon += isSoon;
+        m_reopen.start(isSoon ? ReopenSoon : ReopenEvery);
         tell();
         Q_EMIT opened(nullptr);
         return;
@@ -127,6 +129,12 @@ void Bookkeeper::answer(quint64 id, const pipeline::Question &question)
         return;
     }
     DeskAnswer answer = answerFromStore(*m_database, question, m_clock.wallNow());
+    if (answer.hasNewSpent) {
+        if (auto spent = store::readSpent(*m_database))
+            Q_EMIT spentRead(std::make_shared<const std::vector<keys::KeySpent>>(std::move(*spent)));
+        else
+            answer.json = base::Unexpected{spent.error()};
+    }
     for (const keys::KeyHash &hash : answer.changedKeys)
         Q_EMIT keyChanged(hash); // before the answer: who has it may rely on it
     Q_EMIT answered(id, answer.json);

@@ -31,6 +31,9 @@ public:
     /// How long after a failure the database is tried again: another program may have had it open for a
     /// moment.
     static constexpr std::chrono::milliseconds ReopenEvery{5'000};
+    /// Where another program has it: a command, which is done at once. So often, and then as above.
+    static constexpr std::chrono::milliseconds ReopenSoon{100};
+    static constexpr int ReopenSoonMax = 30;
     /// When old usage is looked for, first and then, and between two steps of removing it.
     static constexpr std::chrono::milliseconds RetainFirst{1'000};
     static constexpr std::chrono::milliseconds RetainEvery{600'000};
@@ -79,6 +82,7 @@ private:
     base::Error m_whyNot;                        // … because
     store::UsageLog m_log;
     QTimer m_reopen;
+    int m_reopenedSoon = 0;
     QTimer m_retain;
     metrics::Saving m_told;
     std::string m_address;

@@ -103,6 +103,10 @@ void Engine::handOver()
     metrics::RecordBatch batch = m_recorder->takeBatch();
     for (metrics::RequestRecord &record : batch) {
         const std::string &sent = record.modelSent.empty() ? record.modelRequested : record.modelSent;
+        if (!record.usage.known && record.charged == 0) { // it asked for nothing that costs, or got nothing
+            record.costMicros = 0;
+            continue;
+        }
         record.costMicros = m_prices.cost(
             record.provider, record.modelServed.empty() ? sent : record.modelServed, record.usage);
     }

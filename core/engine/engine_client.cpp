@@ -59,14 +59,15 @@ Result<std::optional<AdminFile>> findEngine(const std::string &database)
 {
     if (store::kindOf(database) == store::FileKind::Missing)
         return std::optional<AdminFile>();
-    const auto lock = store::DatabaseLock::take(database);
-    if (lock)
-        return std::optional<AdminFile>();
-    if (lock.error().code != Errc::StoreInUse)
-        return base::Unexpected{lock.error()};
-    // It is written when the engine listens, which is soon after it has opened the database.
+    // It is written when the engine listens, which is soon after it has opened the database. Who has it open
+    // may as well be another command, which is done at once.
     QDeadlineTimer deadline(EngineFileWait);
     for (;;) {
+        const auto lock = store::DatabaseLock::take(database);
+        if (lock)
+            return std::optional<AdminFile>();
+        if (lock.error().code != Errc::StoreInUse)
+            return base::Unexpected{lock.error()};
         auto admin = AdminFile::read(database);
         if (admin)
             return std::optional<AdminFile>(std::move(*admin));

@@ -86,10 +86,11 @@ public:
         const auto added = m_keys.import(*keys);
         if (!added)
             return failed(added.error());
-        DeskAnswer answer{
+        DeskAnswer answer;
+        answer.hasNewSpent = *added > 0;
+        answer.json =
             toJson({{QStringLiteral("imported"), qint64(*added)},
-                    {QStringLiteral("known_already"), qint64(std::int64_t(keys->size()) - *added)}}),
-            {}};
+                    {QStringLiteral("known_already"), qint64(std::int64_t(keys->size()) - *added)}});
         for (const store::ImportedKey &imported : *keys) // some may have been shown, and not been known
             answer.changedKeys.push_back(imported.key.hash);
         return answer;

@@ -82,6 +82,8 @@ void Ledger::attach(Engine &engine)
     connect(&engine, &Engine::recorded, m_keeper, &Bookkeeper::take);
     connect(&engine, &Engine::storeAsked, m_keeper, &Bookkeeper::answer);
     connect(&engine, &Engine::keyWanted, m_keeper, &Bookkeeper::findKey);
+    connect(m_keeper, &Bookkeeper::spentRead, &engine,
+            &Engine::setSpentBefore); // before the answer that it belongs to
     connect(m_keeper, &Bookkeeper::answered, &engine, &Engine::answer);
     connect(m_keeper, &Bookkeeper::keyFound, &engine, &Engine::takeKey);
     connect(m_keeper, &Bookkeeper::keyChanged, &engine, &Engine::forgetKey);

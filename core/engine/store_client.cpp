@@ -7,6 +7,7 @@
 #include "store/backup.h"
 #include "store/database.h"
 #include "store/database_file.h"
+#include <QDeadlineTimer>
 
 namespace weir::engine {
 
@@ -35,13 +36,16 @@ pipeline::Answer askStore(const std::string &database, const pipeline::Question 
     if (ifMissing == IfMissing::Refuse && store::kindOf(database) == store::FileKind::Missing)
         return base::unexpected(Errc::NotStored, database);
     // The kernel's lock says who is to be asked; a file left over from a crash cannot.
-    auto answer = askDatabase(database, question);
-    if (answer || answer.error().code != Errc::StoreInUse)
-        return answer;
-    const auto engine = findEngine(database);
-    if (!engine)
-        return answer; // another program, or one that is just ending
-    return *engine ? askEngine(**engine, question) : askDatabase(database, question); // it has just ended
+    for (QDeadlineTimer deadline(EngineFileWait);;) {
+        auto answer = askDatabase(database, question);
+        if (answer || answer.error().code != Errc::StoreInUse || deadline.hasExpired())
+            return answer;
+        const auto engine = findEngine(database);
+        if (!engine)
+            return answer; // another program
+        if (*engine)
+            return askEngine(**engine, question);
+    } // nobody has it any more
 }
 
 Result<std::string> restoreStore(const std::string &backup, const std::string &database)

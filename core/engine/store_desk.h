@@ -14,8 +14,9 @@ namespace weir::engine {
 /// An answer, and the keys that it has changed: what is remembered of them elsewhere is wrong.
 struct DeskAnswer
 {
-    pipeline::Answer json;
+    pipeline::Answer json = QByteArray();
     std::vector<keys::KeyHash> changedKeys;
+    bool hasNewSpent = false; ///< keys have come that had spent something before
 };
 
 /// Answers the questions of Desk::Store from the database, whoever has it open: the engine's Bookkeeper, or a

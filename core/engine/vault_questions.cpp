@@ -56,15 +56,18 @@ void Vault::ask(quint64 id, const pipeline::Question &question)
         answer(ticket, base::unexpected(Errc::KeychainUnavailable, "too many questions are waiting for it"));
         return;
     }
-    const auto allow = [&](std::string_view methods) {
-        if (methods.find(question.method) != std::string_view::npos)
+    const auto allow = [&](std::initializer_list<std::string_view> methods) {
+        if (std::find(methods.begin(), methods.end(), question.method) != methods.end())
             return true;
-        answer(ticket, base::unexpected(Errc::MethodNotAllowed, std::string(methods)));
+        std::string allowed;
+        for (const std::string_view method : methods)
+            allowed += (allowed.empty() ? "" : " ") + std::string(method);
+        answer(ticket, base::unexpected(Errc::MethodNotAllowed, allowed));
         return false;
     };
     std::string_view rest = question.path();
     if (rest == Folder) {
-        if (allow("GET"))
+        if (allow({"GET"}))
             list(ticket);
         return;
     }
@@ -83,9 +86,9 @@ void Vault::ask(quint64 id, const pipeline::Question &question)
             known += (known.empty() ? "" : ", ") + provider.name;
         answer(ticket, base::unexpected(Errc::UnknownProvider, "configured are " + known));
     } else if (what == "test") {
-        if (allow("POST"))
+        if (allow({"POST"}))
             test(ticket, found->second);
-    } else if (allow("PUT DELETE")) {
+    } else if (allow({"PUT", "DELETE"})) {
         if (question.method == "PUT")
             set(ticket, found->second, question.body);
         else

@@ -21,8 +21,15 @@ Accounts::Accounts(const keys::Limits &all, const base::Clock &clock) : m_clock(
 
 void Accounts::restore(const SpentBefore &spent)
 {
-    if (!spent || std::exchange(m_isPastKnown, true))
+    if (!spent)
         return;
+    if (std::exchange(m_isPastKnown, true)) {
+        for (const keys::KeySpent &each : *spent) {
+            if (each.keyId != 0 && !m_own.contains(each.keyId))
+                m_before.insert_or_assign(each.keyId, each.spent);
+        }
+        return;
+    }
     const base::Instant now = m_restoredAt = m_clock.now();
     const base::WallMs wallNow = m_restoredWall = m_clock.wallNow();
     for (const keys::KeySpent &each : *spent) {

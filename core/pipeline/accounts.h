@@ -65,7 +65,8 @@ public:
     /// `all`: limits of all requests together. `clock` is borrowed for its life.
     Accounts(const keys::Limits &all, const base::Clock &clock);
 
-    /// What was spent before. Once; until then no request passes that a limit with a history applies to.
+    /// What was spent before. Until it comes no request passes that a limit with a history applies to; what
+    /// comes again later counts for keys that have no account yet, those that have been imported since.
     void restore(const SpentBefore &spent);
 
     /// It matters for this request what was spent before, and that is not known yet.

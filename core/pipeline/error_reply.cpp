@@ -215,7 +215,7 @@ QString isoTime(base::WallMs at)
 ErrorReply errorReply(const Error &error, llm::Dialect dialect, const LimitReport *report)
 {
     // SDKs wait for as long as they are told, without a word to their user: a minute, not an hour.
-    constexpr int PatienceSeconds = 60;
+    constexpr int PatienceSeconds = 61; // a minute slides in 60 steps, so it takes one second more
     QJsonObject json = dialect == llm::Dialect::Anthropic ? anthropicError(error) : openAiError(error);
     if (report)
         addReport(json, *report);

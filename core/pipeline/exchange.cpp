@@ -208,6 +208,12 @@ void Exchange::finish(Outcome outcome, Errc error)
     finishAt(m_pipeline.clock().now(), outcome, error);
 }
 
+/// A provider that quotes its key where a word of its own belongs: nothing of that is kept.
+bool Exchange::quotesSecret(const std::string &word) const
+{
+    return m_secret && word.find(m_secret->reveal()) != std::string::npos;
+}
+
 void Exchange::finishAt(base::Instant now, Outcome outcome, Errc error)
 {
     Q_ASSERT(!m_over);
@@ -229,10 +235,10 @@ void Exchange::finishAt(base::Instant now, Outcome outcome, Errc error)
         m_record.gotLane = m_flight->gotLane();
         if (const llm::ReplyMeter *meter = m_flight->meter()) {
             m_record.usage = meter->usage();
-            if (!m_scrubber) // else it is a quotation, if anything
+            if (!quotesSecret(meter->model()))
                 m_record.modelServed = meter->model();
             m_record.endReason = meter->endReason();
-            if (!m_secret || meter->errorCode().find(m_secret->reveal()) == std::string::npos)
+            if (!quotesSecret(meter->errorCode()))
                 m_record.providerError = inWords(meter->errorCode());
         }
         m_record.firstToken = timeline().between(Stage::HeadDone, Stage::FirstToken);

@@ -107,13 +107,13 @@ private:
     std::int64_t heldBytes() const;
     /// Tells the budget what is held. False if it is too much: the exchange is over.
     bool account();
-    /// The same where it can only have become less.
-    void giveBack();
+    void giveBack(); ///< the same where it can only have become less
     void stop(const base::Error &why);
     void freeBody();
     std::int64_t charged() const;
     void addStanding(http::Headers &headers);
     llm::Dialect dialect() const;
+    bool quotesSecret(const std::string &word) const;
     void sendErrorEvent(const base::Error &error);
     void finish(metrics::Outcome outcome, base::Errc error = base::Errc::None);
     void finishAt(base::Instant now, metrics::Outcome outcome, base::Errc error = base::Errc::None);

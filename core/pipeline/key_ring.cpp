@@ -9,11 +9,20 @@ KeyRing::KeyRing(keys::KeyCache::Options options, const base::Clock &clock) : m_
 {
 }
 
-bool KeyRing::await(const keys::KeyHash &hash, base::ExchangeId who)
+std::optional<std::uint64_t> KeyRing::await(const keys::KeyHash &hash, base::ExchangeId who)
 {
-    std::vector<base::ExchangeId> &waiting = m_waiting[hash];
-    waiting.push_back(who);
-    return waiting.size() == 1;
+    Awaited &awaited = m_waiting[hash];
+    awaited.by.push_back(who);
+    if (awaited.by.size() > 1)
+        return std::nullopt;
+    awaited.question = ++m_questions;
+    return awaited.question;
+}
+
+bool KeyRing::isAwaited(const keys::KeyHash &hash, std::uint64_t question) const
+{
+    const auto found = m_waiting.find(hash);
+    return found != m_waiting.end() && found->second.question == question;
 }
 
 std::vector<base::ExchangeId> KeyRing::takeWaiting(const keys::KeyHash &hash)
@@ -21,7 +30,7 @@ std::vector<base::ExchangeId> KeyRing::takeWaiting(const keys::KeyHash &hash)
     const auto found = m_waiting.find(hash);
     if (found == m_waiting.end())
         return {};
-    std::vector<base::ExchangeId> waiting = std::move(found->second);
+    std::vector<base::ExchangeId> waiting = std::move(found->second.by);
     m_waiting.erase(found);
     return waiting;
 }

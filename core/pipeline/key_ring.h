@@ -6,6 +6,7 @@
 #include "keys/key_cache.h"
 #include "keys/rolling_window.h"
 #include <map>
+#include <optional>
 #include <vector>
 
 namespace weir::pipeline {
@@ -28,8 +29,11 @@ public:
 
     keys::KeyCache::Found find(const keys::KeyHash &hash) { return m_cache.find(hash, m_clock.now()); }
 
-    /// `who` waits for the store's word on this key. True: it has to be asked.
-    bool await(const keys::KeyHash &hash, base::ExchangeId who);
+    /// `who` waits for the store's word on this key. A number: it has to be asked, and this is the
+    /// question's.
+    std::optional<std::uint64_t> await(const keys::KeyHash &hash, base::ExchangeId who);
+    /// Somebody still waits for the answer to that question.
+    bool isAwaited(const keys::KeyHash &hash, std::uint64_t question) const;
     /// The store has answered, or could not: who has waited for it.
     std::vector<base::ExchangeId> takeWaiting(const keys::KeyHash &hash);
     /// Null = there is no such key.
@@ -47,7 +51,13 @@ private:
     const base::Clock &m_clock;
     keys::KeyCache m_cache;
     keys::RollingWindow m_guesses{GuessWindow};
-    std::map<keys::KeyHash, std::vector<base::ExchangeId>> m_waiting; // limits.exchanges_max together
+    struct Awaited
+    {
+        std::uint64_t question = 0;
+        std::vector<base::ExchangeId> by; // limits.exchanges_max of all keys together
+    };
+    std::map<keys::KeyHash, Awaited> m_waiting;
+    std::uint64_t m_questions = 0;
 };
 
 } // namespace weir::pipeline

@@ -106,10 +106,13 @@ void Pipeline::answer(quint64 id, const Answer &answer)
 
 void Pipeline::awaitKey(const keys::KeyHash &hash, base::ExchangeId id)
 {
-    if (!m_keyRing.await(hash, id))
+    const auto question = m_keyRing.await(hash, id);
+    if (!question)
         return; // it has been asked for
-    QTimer::singleShot(AnswerWait, this,
-                       [this, hash] { takeKey(hash, base::unexpected(Errc::StoreUnavailable, TooLong)); });
+    QTimer::singleShot(AnswerWait, this, [this, hash, number = *question] {
+        if (m_keyRing.isAwaited(hash, number)) // else it came in time, and who waits now asked later
+            takeKey(hash, base::unexpected(Errc::StoreUnavailable, TooLong));
+    });
     Q_EMIT keyWanted(hash);
 }
 

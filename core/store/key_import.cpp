@@ -15,7 +15,10 @@ using base::Result;
 
 namespace {
 
+constexpr std::size_t KeyBytesMin = 4; // shorter is no key, even of somebody who has made one up
 constexpr std::size_t KeyBytesMax = 4096;
+constexpr std::size_t LabelBytesMax = 400;
+constexpr std::size_t ModelBytesMax = 1024;
 constexpr std::size_t WindowsMax = 1000;
 /// Of a key of unknown make: a quarter of it at most, so what is shown is of no use.
 constexpr std::size_t PrefixMax = 8;
@@ -113,6 +116,13 @@ private:
     std::string m_reason;
 };
 
+bool isOneLine(std::string_view text, std::size_t bytesMax)
+{
+    return text.size() <= bytesMax && std::none_of(text.begin(), text.end(), [](char c) {
+               return static_cast<unsigned char>(c) < ' ' || c == '\x7f';
+           });
+}
+
 std::vector<keys::Spent> readWindows(EntryReader &entry)
 {
     std::vector<keys::Spent> spent;
@@ -140,13 +150,19 @@ ImportedKey readEntry(EntryReader &entry)
     const std::string_view text = secret.reveal();
     const bool isPrintable =
         std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < '\x7f'; });
-    if (text.empty() || text.size() > KeyBytesMax || !isPrintable)
-        entry.fail("key", "is missing, too long or holds characters that no key has");
+    if (text.size() < KeyBytesMin || text.size() > KeyBytesMax || !isPrintable)
+        entry.fail("key",
+                   "is missing, too short (4 characters are the least), too long or holds characters that "
+                   "no key has");
     keys::AccessKey &key = imported.key;
     key.hash = keys::hashOf(text);
     key.prefix = text.substr(0, std::min(PrefixMax, text.size() / 4));
     key.label = entry.text("name");
     key.model = entry.text("model");
+    if (!isOneLine(key.label, LabelBytesMax))
+        entry.fail("name", "is too long, or holds control characters");
+    if (!isOneLine(key.model, ModelBytesMax))
+        entry.fail("model", "is too long, or holds control characters");
     key.limits.tokensPerWindow = entry.count("token_limit_per_5h");
     key.limits.window = std::chrono::hours(5);
     key.expiresAt = entry.date("expiry_date");

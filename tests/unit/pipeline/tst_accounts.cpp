@@ -50,6 +50,7 @@ private Q_SLOTS:
     void keepsWhatIsCountedWhenTheWindowChanges();
     void knowsNoPastUntilItIsTold();
     void restoresAtTheFirstUse();
+    void learnsOfKeysThatAreImported();
     void countsWhatIsInTheFutureFromNowOn();
     void tellsHowItStands();
     void dropsWhoeverIsGoneForLongest();
@@ -217,6 +218,20 @@ void TestAccounts::knowsNoPastUntilItIsTold()
     QVERIFY(!accounts.isPastUnknown(&limited));
     accounts.restore(before({{0, {{m_clock.wallNow(), 10}}}})); // told twice
     QCOMPARE(accounts.states()[0].tokensInWindow, 10);
+}
+
+void TestAccounts::learnsOfKeysThatAreImported()
+{
+    Accounts accounts(keys::Limits(), m_clock);
+    accounts.restore(before({}));
+    const keys::AccessKey used = keyOf(7, windowOf(500));
+    Claim claim;
+    QVERIFY(!accounts.enter(claim, &used));
+    accounts.settle(claim, 30);
+    // The one that has an account counts for itself; what is stored of it lags behind.
+    accounts.restore(before({{7, {{m_clock.wallNow(), 20}}}, {8, {{m_clock.wallNow(), 400}}}}));
+    QCOMPARE(accounts.standingOf(used).counted, std::int64_t(30));
+    QCOMPARE(accounts.standingOf(keyOf(8, windowOf(500))).counted, std::int64_t(400));
 }
 
 void TestAccounts::restoresAtTheFirstUse()

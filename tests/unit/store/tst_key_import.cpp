@@ -91,7 +91,7 @@ void TestKeyImport::namesLineAndReason_data()
         << QByteArray("{\"keys\":[{\"key\":\"a\\nb\"}]}") << QByteArray("line 1: \"key\"");
     QTest::newRow("a key that is a number")
         << QByteArray("{\"keys\":[{\"key\":5}]}") << QByteArray("\"key\" is not a text");
-    QTest::newRow("the same key twice") << QByteArray("{\"keys\":[{\"key\":\"a\"},\n{\"key\":\"a\"}]}")
+    QTest::newRow("the same key twice") << QByteArray("{\"keys\":[{\"key\":\"pk_a\"},\n{\"key\":\"pk_a\"}]}")
                                         << QByteArray("line 2: \"key\" is there twice");
     QTest::newRow("a limit below zero")
         << entry("\"token_limit_per_5h\":-1") << QByteArray("line 2: \"token_limit_per_5h\" is not");
