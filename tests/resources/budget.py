@@ -37,7 +37,7 @@ REST_MB = 16
 # its stream, 0.6 MB; no more than 1 MiB.
 READERS = 128
 REPLIES_MB = READERS * MIB / 1_000_000
-CASE_SECONDS = 30
+CASE_SECONDS = 90
 UNREAD_SECONDS = 6  # the system's own buffers fill first, with some 2 MB of each
 # engine::FreeMemory waits for a second without requests.
 SETTLE_SECONDS = 3

@@ -6,6 +6,6 @@ if(NOT WEIR_SANITIZE)
         set(name resources_${script})
         add_test(NAME ${name} COMMAND Python3::Interpreter ${CMAKE_CURRENT_LIST_DIR}/${script}.py
             --bin ${PROJECT_SOURCE_DIR}/build/release/bin --fallback ${CMAKE_RUNTIME_OUTPUT_DIRECTORY})
-        set_tests_properties(${name} PROPERTIES LABELS resources RUN_SERIAL ON TIMEOUT 180)
+        set_tests_properties(${name} PROPERTIES LABELS resources RUN_SERIAL ON TIMEOUT 400)
     endforeach()
 endif()
