@@ -106,7 +106,7 @@ void TestErrorReply::tellsOfALimit()
         QCOMPARE(member(reply, "tokens_used").toInteger(), 900);
         QCOMPARE(member(reply, "tokens_limit").toInteger(), 1000);
         QCOMPARE(member(reply, "window_ends_at").toString(), QStringLiteral("2023-11-14T22:13:20.000Z"));
-        error.retryAfterSeconds = 61;
+        error.retryAfterSeconds = 62;
         QCOMPARE(*errorReply(error, dialect, &report).head.headers.find("x-should-retry"),
                  std::string_view("false"));
         error.retryAfterSeconds = 60;
