@@ -62,8 +62,11 @@ void printCsv(const Terminal &terminal, const QJsonObject &report)
     terminal.print(head + QLatin1String(",cost_micros,costed"));
     for (const QJsonValue &value : report[QLatin1String("rows")].toArray()) {
         const QJsonObject row = value.toObject();
-        QString line = QLatin1Char('"') + nameOf(row).replace(QLatin1Char('"'), QLatin1String("\"\"")) +
-                       QLatin1Char('"');
+        QString name = nameOf(row);
+        if (!name.isEmpty() && QStringLiteral("=+-@").contains(name.front()))
+            name.prepend(QLatin1Char('\'')); // a spreadsheet would calculate what a client has named
+        QString line =
+            QLatin1Char('"') + name.replace(QLatin1Char('"'), QLatin1String("\"\"")) + QLatin1Char('"');
         for (const Column &column : Columns)
             line += QLatin1Char(',') + number(row, column);
         const QJsonValue micros = row[QLatin1String("cost_micros")];
