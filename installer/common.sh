@@ -13,7 +13,7 @@ BUILD_PACKAGES=(
 
 # What the tests take on top.
 TEST_PACKAGES=(python3 xvfb xauth openssl curl nginx-light haproxy caddy)
-# A keychain, but not onto a desktop that has another one: there its test is skipped.
+# A keychain, but not onto a desktop that has another one: there its test is not built.
 [ -z "${CI:-}" ] || TEST_PACKAGES+=(dbus gnome-keyring)
 
 # What the fuzzers take: another compiler.
