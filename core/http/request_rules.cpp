@@ -90,8 +90,9 @@ base::Unexpected malformed(std::string why)
 
 base::Result<void> checkRequest(RequestHead &head)
 {
-    if (head.method == "CONNECT")
-        return base::unexpected(Errc::MethodNotAllowed, "CONNECT");
+    // Nothing to tunnel to; and what TRACE echoes would hold the key that Weir adds.
+    if (head.method == "CONNECT" || head.method == "TRACE")
+        return base::unexpected(Errc::MethodNotAllowed, head.method);
     const std::size_t hosts = head.headers.count("host");
     if (hosts > 1 || (hosts == 0 && head.minorVersion == 1))
         return malformed(hosts == 0 ? "no Host" : "more than one Host");

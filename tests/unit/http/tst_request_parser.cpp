@@ -132,6 +132,7 @@ void TestRequestParser::refuses_data()
     row("foreign authority", "GET http://evil.example/ HTTP/1.1\r\n" + Host + "\r\n", Errc::HostNotAllowed);
     row("authority with user", "GET http://a@localhost/ HTTP/1.1\r\n" + Host + "\r\n", Errc::HostNotAllowed);
     row("CONNECT", "CONNECT localhost:443 HTTP/1.1\r\n" + Host + "\r\n", Errc::MethodNotAllowed);
+    row("TRACE", "TRACE /v1/models HTTP/1.1\r\n" + Host + "\r\n", Errc::MethodNotAllowed);
     row("strange expectation", post("Expect: nonsense\r\nContent-Length: 2\r\n", "hi"),
         Errc::ExpectationFailed);
     row("strange expectation after a good one",
