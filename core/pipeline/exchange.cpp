@@ -94,6 +94,8 @@ void Exchange::onReplyHead(http::ResponseHead head, base::Instant came)
     m_headSent = true;
     if (m_secret && head.status >= 400)
         m_scrubber = std::make_unique<SecretScrubber>(m_secret, head);
+    else if (m_secret)
+        SecretScrubber::scrubFields(head.headers, m_secret->reveal());
     giveBack(); // nothing is kept for another try any more
     if (claim.isReported)
         addStanding(head.headers);

@@ -32,23 +32,26 @@ bool isInflatable(std::string_view encoding)
            http::equalsIgnoreCase(encoding, "deflate");
 }
 
-void scrubFields(http::Headers &headers, std::string_view secret)
+} // namespace
+
+void SecretScrubber::scrubFields(http::Headers &headers, std::string_view secret)
 {
-    http::Headers clean;
+    if (secret.size() < SecretSizeMin)
+        return;
     bool isDirty = false;
+    for (const auto field : headers)
+        isDirty = isDirty || field.value.find(secret) != std::string_view::npos;
+    if (!isDirty) // as nearly always
+        return;
+    http::Headers clean;
     for (const auto field : headers) {
         std::string value(field.value);
-        for (auto at = value.find(secret); at != std::string::npos; at = value.find(secret, at)) {
+        for (auto at = value.find(secret); at != std::string::npos; at = value.find(secret, at))
             value.replace(at, secret.size(), secret.size(), Cover);
-            isDirty = true;
-        }
         clean.add(field.name, value);
     }
-    if (isDirty)
-        headers = std::move(clean);
+    headers = std::move(clean);
 }
-
-} // namespace
 
 SecretScrubber::SecretScrubber(std::shared_ptr<const base::Secret> secret, http::ResponseHead &head)
     : m_secret(std::move(secret))

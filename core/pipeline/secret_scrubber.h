@@ -22,6 +22,9 @@ public:
     /// Changes the head: its fields, and its framing where the body will be another one.
     SecretScrubber(std::shared_ptr<const base::Secret> secret, http::ResponseHead &head);
 
+    /// Of a reply whose body passes untouched: its fields alone.
+    static void scrubFields(http::Headers &headers, std::string_view secret);
+
     /// What may be passed on of the body so far; may be empty. Holds back less than the secret's size.
     QByteArray feed(const QByteArray &bytes);
     /// The rest, after the last byte.
