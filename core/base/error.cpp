@@ -18,6 +18,8 @@ Entry entry(Errc code)
         return {"none", "no error"};
     case Errc::MalformedRequest:
         return {"malformed_request", "the request is not valid HTTP/1.1"};
+    case Errc::PathNotAllowed:
+        return {"path_not_allowed", "this path is not passed on, because servers read it in different ways"};
     case Errc::TargetTooLong:
         return {"target_too_long", "the request line is too long"};
     case Errc::HeadTooLarge:
@@ -43,8 +45,6 @@ Entry entry(Errc code)
     case Errc::NoCredential:
         return {"no_credential", "no API key in the request: send 'x-api-key' or 'Authorization: Bearer', "
                                  "Weir passes it on to the provider"};
-    case Errc::AmbiguousCredential:
-        return {"ambiguous_credential", "'Authorization' and 'x-api-key' hold different keys"};
     case Errc::NoAccessKey:
         return {"no_access_key", "Weir adds this provider's key itself, so it asks for one of its own access "
                                  "keys: send it as 'x-api-key' or 'Authorization: Bearer'"};
@@ -64,6 +64,10 @@ Entry entry(Errc code)
                 "from the client (its auth is pass-through)"};
     case Errc::LimitReached:
         return {"limit_reached", "a limit is reached"};
+    case Errc::TokensUncounted:
+        return {"tokens_uncounted",
+                "this access key has a limit on tokens, and what a request to this path uses "
+                "cannot be counted"};
     case Errc::NotAdmin:
         return {"not_admin", "this page needs 'Authorization: Bearer' with the admin token of this run"};
     case Errc::QueryInvalid:

@@ -14,6 +14,7 @@ enum class Errc : std::uint8_t
     None,
     // The client's request.
     MalformedRequest,
+    PathNotAllowed,
     TargetTooLong,
     HeadTooLarge,
     BodyTooLarge,
@@ -25,7 +26,6 @@ enum class Errc : std::uint8_t
     HostNotAllowed,
     OriginNotAllowed,
     NoCredential,
-    AmbiguousCredential,
     NoAccessKey,
     UnknownKey,
     TooManyGuesses,
@@ -34,6 +34,7 @@ enum class Errc : std::uint8_t
     ModelNotAllowed,
     AccessKeyNotForwarded,
     LimitReached,
+    TokensUncounted,
     NotAdmin,
     QueryInvalid,
     FieldInvalid,

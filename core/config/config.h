@@ -22,7 +22,7 @@ struct Limits
 {
     int exchangesMax = 1024;
     std::int64_t bodyMax = 64LL * 1024 * 1024;       ///< bytes
-    std::int64_t bodyHold = 8LL * 1024 * 1024;       ///< bytes
+    std::int64_t bodyHold = 32LL * 1024 * 1024;      ///< bytes
     std::int64_t memoryBudget = 256LL * 1024 * 1024; ///< bytes
     std::int64_t tokensPerWindow = 0;                ///< as all below: of all callers together; 0 = none
     int windowMs = 5 * 60 * 60 * 1000;

@@ -61,7 +61,7 @@ void KeyTest::start(const base::Secret &secret)
         return;
     }
     m_request.method = "GET";
-    m_request.target = llm::upstreamTarget(dialect, *base, "/v1/models");
+    m_request.target = llm::upstreamTarget(dialect, *base, "/models");
     if (dialect == llm::Dialect::Anthropic)
         m_request.headers.add("anthropic-version", AnthropicVersion);
     m_request.headers.add("User-Agent", "weir");

@@ -16,7 +16,7 @@ inline constexpr std::size_t ChunkPaddingMax = 4096;
 
 /// Settings `limits.body_max`, `limits.body_hold` and `limits.memory_budget`.
 inline constexpr std::int64_t BodyMaxDefault = 64LL * 1024 * 1024;
-inline constexpr std::int64_t BodyHoldDefault = 8LL * 1024 * 1024;
+inline constexpr std::int64_t BodyHoldDefault = 32LL * 1024 * 1024;
 inline constexpr std::int64_t MemoryBudgetDefault = 256LL * 1024 * 1024;
 
 } // namespace weir::http

@@ -13,7 +13,28 @@ constexpr std::size_t RandomWords = 8; // of 32 bits
 /// Characters behind the beginning by which a key is recognised; 30 of its 256 bits.
 constexpr std::size_t ShownCharacters = 5;
 
+bool isBase64Url(char byte)
+{
+    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9') ||
+           byte == '-' || byte == '_';
+}
+
 } // namespace
+
+bool holdsAccessKey(std::string_view text)
+{
+    // Most texts that are held against it, fields of requests, are too short.
+    while (text.size() >= KeyBeginning.size() + KeyTextSize) {
+        const std::size_t found = text.find(KeyBeginning);
+        if (found == std::string_view::npos)
+            return false;
+        text.remove_prefix(found + KeyBeginning.size());
+        if (text.size() >= KeyTextSize &&
+            std::all_of(text.begin(), text.begin() + std::ptrdiff_t(KeyTextSize), isBase64Url))
+            return true;
+    }
+    return false;
+}
 
 KeyHash hashOf(std::string_view accessKey)
 {

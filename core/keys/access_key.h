@@ -20,6 +20,12 @@ KeyHash hashOf(std::string_view accessKey);
 
 /// What every key made here begins with, and no provider's does. Imported keys may look otherwise.
 inline constexpr std::string_view KeyBeginning = "weir_";
+/// Characters behind it: 256 bits in base64url.
+inline constexpr std::size_t KeyTextSize = 43;
+
+/// True if what looks like a key made here stands somewhere in `text`, whatever is around it. Such a text
+/// must not leave this machine.
+bool holdsAccessKey(std::string_view text);
 
 /// What a tool sends to Weir in place of a provider's key. A plain value; the key itself is not in it.
 struct AccessKey

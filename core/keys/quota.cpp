@@ -74,6 +74,19 @@ void Quota::leave()
     --m_running;
 }
 
+std::int64_t Quota::room(base::Instant now)
+{
+    std::int64_t room = RollingWindow::AmountMax;
+    const auto hold = [&](const std::optional<std::int64_t> &most, RollingWindow &spent) {
+        if (most)
+            room = std::min(room, *most - spent.used(now) - m_reserved);
+    };
+    hold(m_limits.tokensPerDay, m_day);
+    hold(m_limits.tokensPerWindow, m_window);
+    hold(m_limits.tokensPerMinute, m_tokenMinute);
+    return std::max<std::int64_t>(room, 0);
+}
+
 std::optional<Denial> Quota::reserve(std::int64_t tokens, base::Instant now)
 {
     tokens = clampTokens(tokens);

@@ -68,6 +68,8 @@ public:
     std::optional<Denial> enter(base::Instant now);
     void leave();
 
+    /// Tokens that may be set aside now; AmountMax where none are limited.
+    std::int64_t room(base::Instant now);
     /// Sets `tokens` aside, all or none. Each reservation needs one settle().
     std::optional<Denial> reserve(std::int64_t tokens, base::Instant now);
     /// Gives back what was reserved and counts what was used instead. May be more: then the next ones wait.

@@ -5,7 +5,6 @@
 #include "llm/json_nesting.h"
 #include "llm/json_scanner.h"
 #include "llm/json_string.h"
-#include <charconv>
 
 namespace weir::llm {
 
@@ -252,18 +251,24 @@ bool readStreamOptions(Walk &walk, JsonProbe &found)
     });
 }
 
-bool readMember(Walk &walk, std::string_view key, JsonProbe &found)
+/// A provider may take another model than the last member "model" says.
+void noteModelDoubt(std::string_view key, JsonProbe &found)
 {
+    if (key == "model" && found.model.isHere())
+        found.modelDoubt = "the body has two members 'model'";
+    else if (key != "model" && mayBeNamed(key, "model"))
+        found.modelDoubt = "the body has a member that some providers read as 'model'";
+    else if (mayBeNamed(key, "models"))
+        found.modelDoubt = "the body has a member 'models'";
+}
+
+bool readMember(Walk &walk, std::string_view text, std::string_view key, JsonProbe &found)
+{
+    noteModelDoubt(key, found);
     if (key == "model")
         return walk.skipValue(found.model);
     if (key == "stream")
         return walk.skipValue(found.stream);
-    if (key == "max_tokens")
-        return walk.skipValue(found.maxTokens);
-    if (key == "max_completion_tokens")
-        return walk.skipValue(found.maxCompletionTokens);
-    if (key == "max_output_tokens")
-        return walk.skipValue(found.maxOutputTokens);
     if (key == "user")
         return walk.skipValue(found.user);
     if (key == "metadata")
@@ -274,7 +279,11 @@ bool readMember(Walk &walk, std::string_view key, JsonProbe &found)
         return walk.countElements(found.messages);
     if (key == "input")
         return walk.countElements(found.inputs);
-    return walk.skipValue();
+    JsonSpan value;
+    if (!walk.skipValue(value))
+        return false;
+    found.output.note(key, value.in(text));
+    return true;
 }
 
 bool readBody(std::string_view body, std::span<const std::uint32_t> tokens, JsonProbe &found)
@@ -284,8 +293,8 @@ bool readBody(std::string_view body, std::span<const std::uint32_t> tokens, Json
     Walk walk(body, tokens);
     if (walk.peek() != '{')
         return walk.skipValue() && walk.isAtEnd();
-    return walk.members(found.object, [&](std::string_view key) { return readMember(walk, key, found); }) &&
-           walk.isAtEnd();
+    const auto read = [&](std::string_view key) { return readMember(walk, body, key, found); };
+    return walk.members(found.object, read) && walk.isAtEnd();
 }
 
 /// Slow, and only for what cannot be read: says why, and at which byte.
@@ -314,8 +323,7 @@ JsonProbe notInspected()
 
 void moveBy(std::size_t offset, JsonProbe &found)
 {
-    for (JsonSpan *span : {&found.object, &found.model, &found.stream, &found.maxTokens,
-                           &found.maxCompletionTokens, &found.maxOutputTokens, &found.user, &found.metadata,
+    for (JsonSpan *span : {&found.object, &found.model, &found.stream, &found.user, &found.metadata,
                            &found.userId, &found.streamOptions, &found.includeUsage}) {
         if (span->isHere())
             span->offset += offset;
@@ -359,18 +367,6 @@ std::optional<bool> boolAt(std::string_view body, JsonSpan span)
     if (value != "true" && value != "false")
         return std::nullopt;
     return value == "true";
-}
-
-std::optional<std::int64_t> integerAt(std::string_view body, JsonSpan span)
-{
-    const std::string_view value = span.in(body);
-    std::int64_t number = 0;
-    const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
-    if (error == std::errc::invalid_argument || end != value.data() + value.size())
-        return std::nullopt;
-    if (error == std::errc::result_out_of_range)
-        return value.starts_with('-') ? INT64_MIN : INT64_MAX;
-    return number;
 }
 
 } // namespace weir::llm

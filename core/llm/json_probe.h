@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "llm/limits.h"
+#include "llm/output_bound.h"
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -37,27 +38,25 @@ struct JsonProbe
     JsonSpan object; ///< the body itself
     JsonSpan model;
     JsonSpan stream;
-    JsonSpan maxTokens;
-    JsonSpan maxCompletionTokens;
-    JsonSpan maxOutputTokens;
     JsonSpan user;
     JsonSpan metadata;
     JsonSpan userId; ///< metadata.user_id
     JsonSpan streamOptions;
     JsonSpan includeUsage;                ///< stream_options.include_usage
     std::optional<std::string> modelName; ///< the model if it is a string, without escapes, ≤ ModelNameMax
-    std::size_t messages = 0;             ///< elements of "messages"
-    std::size_t inputs = 0;               ///< elements of "input"; one if it is a string
+    /// Why it is not certain which model a provider takes; "" = it is certain.
+    std::string_view modelDoubt;
+    OutputBound output;
+    std::size_t messages = 0; ///< elements of "messages"
+    std::size_t inputs = 0;   ///< elements of "input"; one if it is a string
 };
 
 /// Reads a whole body in one pass, wherever the fields stand. Needs no room behind the bytes. Linear in the
 /// body, and checks all of it, so what is Readable is JSON for everyone.
 JsonProbe probeJson(std::string_view body);
 
-/// What a span of the body holds; nullopt if it is nothing, or of another type. An integer beyond 64 bits is
-/// the nearest that fits.
+/// What a span of the body holds; nullopt if it is nothing, or of another type.
 std::optional<std::string> textAt(std::string_view body, JsonSpan span);
 std::optional<bool> boolAt(std::string_view body, JsonSpan span);
-std::optional<std::int64_t> integerAt(std::string_view body, JsonSpan span);
 
 } // namespace weir::llm

@@ -101,8 +101,9 @@ struct ReplyMeter::State final : SseScanner::Events
         const bool isPlain = http::equalsIgnoreCase(encoding, "identity");
         if (!isPlain && isInflatable(encoding))
             inflater.emplace();
-        if (!isPlain && !inflater)
-            shape = Shape::Unreadable; // br and zstd: Weir asks for neither
+        isOpaque = !isPlain && !inflater; // br and zstd: Weir asks for neither
+        if (isOpaque)
+            shape = Shape::Unreadable;
         else if (isEventStream)
             shape = Shape::EventStream;
         else if (isType(type, "application/json") && head.contentLength.value_or(0) <= JsonMax)
@@ -115,6 +116,7 @@ struct ReplyMeter::State final : SseScanner::Events
     const int status;
     Shape shape = Shape::Unreadable;
     bool isEventStream = false;
+    bool isOpaque = false;
     std::optional<Inflater> inflater; // of an encoded body
     SseScanner scanner{*this, EventBytesMax};
     std::string json;
@@ -273,8 +275,10 @@ struct ReplyMeter::State final : SseScanner::Events
                 break;
             read(plain);
         }
-        if (inflater->isBroken())
+        if (inflater->isBroken()) {
+            isOpaque = true;
             giveUp();
+        }
     }
 
     /// What was seen stays known; whether more followed does not.
@@ -327,6 +331,11 @@ bool ReplyMeter::isEventStream() const
 bool ReplyMeter::hasSeenContent() const
 {
     return m_state->seenContent;
+}
+
+bool ReplyMeter::isOpaque() const
+{
+    return m_state->isOpaque;
 }
 
 bool ReplyMeter::hasSeenError() const

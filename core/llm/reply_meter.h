@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-#include "llm/provider.h"
+#include "http/message.h"
+#include "llm/dialect.h"
 #include "llm/usage.h"
 #include <cstdint>
 #include <memory>
@@ -41,6 +42,8 @@ public:
     /// True once a chunk with generated content has passed: what "time to first token" waits for. A JSON
     /// reply shows it when it is finished.
     bool hasSeenContent() const;
+    /// True if it came in an encoding that is not read, so that nothing is known of what was in it.
+    bool isOpaque() const;
     /// True if the provider reported an error inside the stream.
     bool hasSeenError() const;
     Completeness completeness() const; ///< meaningful after finish()

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-#include "llm/provider.h"
+#include "llm/dialect.h"
 #include "llm/usage.h"
 #include <string>
 #include <string_view>

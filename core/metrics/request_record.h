@@ -3,7 +3,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/ids.h"
-#include "llm/provider.h"
+#include "llm/dialect.h"
 #include "llm/usage.h"
 #include "profiling/timeline.h"
 #include <cstdint>

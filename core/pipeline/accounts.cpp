@@ -109,11 +109,14 @@ bool Accounts::limitsTokens(const Claim &claim) const
     return m_all.quota.limits().hasTokens() || (claim.own && claim.own->quota.limits().hasTokens());
 }
 
-std::optional<LimitRefusal> Accounts::reserve(Claim &claim, std::int64_t tokens)
+std::optional<LimitRefusal> Accounts::reserve(Claim &claim, std::int64_t least, std::int64_t most)
 {
-    Q_ASSERT(claim.isIn && claim.reserved == 0);
+    Q_ASSERT(claim.isIn && claim.reserved == 0 && least <= most);
     const base::Instant now = m_clock.coarseNow();
-    tokens = std::clamp<std::int64_t>(tokens, 0, keys::RollingWindow::AmountMax);
+    std::int64_t tokens = std::min(most, m_all.quota.room(now));
+    if (claim.own)
+        tokens = std::min(tokens, claim.own->quota.room(now));
+    tokens = std::max(tokens, least); // for which there may be no room
     if (claim.own) {
         if (const auto denial = claim.own->quota.reserve(tokens, now))
             return refused(*claim.own, *denial, true);

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "keys/access_key.h"
 #include "keys/quota.h"
+#include "llm/output_bound.h"
 #include "metrics/key_state.h"
 #include <cstdint>
 #include <memory>
@@ -32,7 +33,7 @@ struct Claim
     bool isIn = false;
     bool isReported = false; ///< the reply is to tell how the accounts stand
     std::int64_t reserved = 0;
-    std::optional<std::int64_t> outputMax; ///< tokens that the request asks for at most, if that was read
+    llm::OutputBound output; ///< that the request asks for, if that was read
 };
 
 /// Why a request is refused, and by whose limit.
@@ -76,8 +77,9 @@ public:
     std::optional<LimitRefusal> enter(Claim &claim, const keys::AccessKey *key);
     /// Whether tokens have to be set aside for it.
     bool limitsTokens(const Claim &claim) const;
-    /// Sets tokens aside in every account of the claim, or in none.
-    std::optional<LimitRefusal> reserve(Claim &claim, std::int64_t tokens);
+    /// Sets `most` tokens aside in every account of the claim, or as many as there is room for, but not fewer
+    /// than `least`; else in none.
+    std::optional<LimitRefusal> reserve(Claim &claim, std::int64_t least, std::int64_t most);
     /// The exchange is over: gives back what was set aside and counts what was used.
     void settle(Claim &claim, std::int64_t used);
 

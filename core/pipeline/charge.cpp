@@ -36,6 +36,11 @@ bool billsTokens(llm::Api api)
     return false;
 }
 
+bool mayBillUntold(llm::Api api)
+{
+    return !billsTokens(api) && api != llm::Api::CountTokens;
+}
+
 bool isCounted(llm::Api api)
 {
     return api != llm::Api::CountTokens && api != llm::Api::Models;
@@ -46,14 +51,10 @@ std::int64_t inputEstimate(std::int64_t bodyBytes)
     return std::max<std::int64_t>(bodyBytes / BytesPerToken, 1);
 }
 
-std::optional<std::int64_t> outputMax(std::string_view body, const llm::JsonProbe &probe)
+std::int64_t outputReserve(const llm::OutputBound &asked, const ChargeRules &rules)
 {
-    std::optional<std::int64_t> most;
-    for (const llm::JsonSpan &span : {probe.maxTokens, probe.maxCompletionTokens, probe.maxOutputTokens}) {
-        if (const auto asked = llm::integerAt(body, span))
-            most = std::max(most.value_or(0), std::clamp<std::int64_t>(*asked, 0, llm::TokensMax));
-    }
-    return most;
+    const std::int64_t estimate = std::min(rules.outputEstimate, llm::TokensMax / asked.choices());
+    return asked.most().value_or(estimate * asked.choices());
 }
 
 std::int64_t weighted(const llm::TokenUsage &usage, const ChargeRules &rules)
@@ -78,9 +79,11 @@ std::int64_t chargeOf(llm::Api api, const Course &course, const ChargeRules &rul
         if (meter.hasSeenError() && !meter.hasSeenContent())
             return 0; // a refusal that came as a stream
         usage.input = inputEstimate(course.bodyBytes);
-        usage.output = outputSeen(meter, course.outputMax);
+        usage.output = outputSeen(meter, course.output.most());
+        if (meter.isOpaque()) // its size says nothing
+            usage.output = std::max(usage.output, outputReserve(course.output, rules));
     } else if (!isAnswered && meter.endReason().empty()) {
-        usage.output = outputSeen(meter, course.outputMax);
+        usage.output = outputSeen(meter, course.output.most());
     }
     return weighted(usage, rules);
 }

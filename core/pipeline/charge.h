@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-#include "llm/json_probe.h"
-#include "llm/provider.h"
+#include "llm/dialect.h"
+#include "llm/output_bound.h"
 #include "llm/usage.h"
 #include <cstdint>
-#include <optional>
-#include <string_view>
 
 namespace weir::llm {
 class ReplyMeter;
@@ -24,15 +22,16 @@ struct ChargeRules
 
 /// True for what a provider bills by tokens and tells them: what limits on tokens count.
 bool billsTokens(llm::Api api);
+/// True where a body may cost tokens of which nobody tells: not for keys with a limit on them.
+bool mayBillUntold(llm::Api api);
 /// False for what costs nothing and comes in bursts (counting tokens, lists of models): no limit counts it.
 bool isCounted(llm::Api api);
 
 /// Tokens of a request body of this size, before anybody has counted them: a quarter of its bytes, 1 at
 /// least.
 std::int64_t inputEstimate(std::int64_t bodyBytes);
-/// The largest reply that the body asks for: max_tokens, max_completion_tokens or max_output_tokens, the
-/// largest of them; absent if it names none.
-std::optional<std::int64_t> outputMax(std::string_view body, const llm::JsonProbe &probe);
+/// Tokens of output that are set aside: what the body asks for at most, else an estimate for each answer.
+std::int64_t outputReserve(const llm::OutputBound &asked, const ChargeRules &rules);
 
 /// What reported usage counts, rounded up to a whole token.
 std::int64_t weighted(const llm::TokenUsage &usage, const ChargeRules &rules);
@@ -44,7 +43,7 @@ struct Course
     bool isCompleted = false;   ///< the reply was whole
     int status = 0;             ///< of the provider; 0 = no head came
     std::int64_t bodyBytes = 0; ///< of the request
-    std::optional<std::int64_t> outputMax; ///< as it asked; absent = not known
+    llm::OutputBound output;    ///< as it asked, if that was read
     const llm::ReplyMeter *meter = nullptr;
 };
 /// What the exchange counts against limits: what the provider has reported, else an estimate. Nothing if it

@@ -117,7 +117,7 @@ int statusFor(Errc code)
 {
     switch (code) {
     case Errc::MalformedRequest:
-    case Errc::AmbiguousCredential:
+    case Errc::PathNotAllowed:
     case Errc::UnknownPriority:
     case Errc::InvalidJson:
     case Errc::BodyNotInspected:
@@ -136,6 +136,7 @@ int statusFor(Errc code)
     case Errc::KeyPaused:
     case Errc::KeyExpired:
     case Errc::ModelNotAllowed:
+    case Errc::TokensUncounted:
     case Errc::AccessKeyNotForwarded:
         return 403;
     case Errc::UnknownPath:

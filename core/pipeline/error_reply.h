@@ -3,7 +3,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "http/message.h"
-#include "llm/provider.h"
+#include "llm/dialect.h"
 #include <cstdint>
 #include <optional>
 #include <QByteArray>

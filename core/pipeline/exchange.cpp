@@ -135,8 +135,8 @@ void Exchange::drained()
 
 void Exchange::onReplyEnd(base::Instant came)
 {
-    if (QByteArray rest = m_scrubber ? m_scrubber->finish() : QByteArray(); !rest.isEmpty())
-        m_reply->sendChunk(std::move(rest));
+    if (QByteArray held = m_scrubber ? m_scrubber->finish() : QByteArray(); !held.isEmpty())
+        m_reply->sendChunk(std::move(held));
     m_reply->end();
     const base::Instant now = m_pipeline.clock().now();
     timeline().addOwn(now - came);

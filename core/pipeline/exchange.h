@@ -43,11 +43,11 @@ public:
     Caller caller;
     /// Route: a page of Weir's own …
     LocalPage page = LocalPage::None;
-    /// … or a provider's endpoint, and the request target there.
+    /// … or a provider's endpoint, and what is asked of it.
     void setDestination(const RoutedProvider &provider, llm::Endpoint endpoint);
     const llm::Provider &provider() const { return m_provider->provider; }
     llm::Endpoint endpoint() const { return *m_record.endpoint; }
-    std::string_view target; ///< "/v1/…" with query, part of the head's
+    std::string_view rest; ///< what follows "/v1" in the head's target, of which it is a part
     upstream::Priority priority = upstream::Priority::Interactive;
     Claim claim; ///< Limit: what it takes from the accounts
 

@@ -97,7 +97,11 @@ bool Exchange::launch(std::optional<std::int64_t> bodySize, base::Instant workSi
     identify();
     upstream::CallRequest request;
     request.method = m_head.method;
-    request.target = llm::upstreamTarget(endpoint().dialect, *provider().baseFor(endpoint().dialect), target);
+    request.target = llm::targetAt(provider(), endpoint().dialect, rest);
+    if (llm::targetHoldsAccessKey(request.target)) {
+        refuse({Errc::UnknownKey, "the address holds it; nothing like it is passed on"});
+        return false;
+    }
     request.headers = std::move(m_head.headers);
     request.hasBody = m_head.chunked || m_head.contentLength.has_value();
     request.bodySize = bodySize;
@@ -151,7 +155,7 @@ void Exchange::gather(QByteArray bytes)
         return;
     }
     if (!m_wantsBody) {
-        refuse({Errc::BodyTooLargeToHold, std::to_string(m_pipeline.options().bodyHold) + " bytes"});
+        refuse(tooLargeToHold(m_pipeline.options().bodyHold));
         return;
     }
     m_gathering = false;
@@ -176,7 +180,7 @@ bool Exchange::passLargeBody()
     if (filter)
         return passFiltered(false);
     if (!m_head.contentLength && pool().needsBodySize()) {
-        refuse({Errc::BodyTooLargeToHold, std::to_string(m_pipeline.options().bodyHold) + " bytes"});
+        refuse(tooLargeToHold(m_pipeline.options().bodyHold));
         return false;
     }
     return launch(m_head.contentLength, m_pipeline.clock().now());
@@ -196,7 +200,7 @@ bool Exchange::passFiltered(bool isWhole)
         if (reroute(filter->provider()) == Verdict::Answered)
             return false;
         if (pool().needsBodySize()) { // and nobody knows it before the last byte
-            refuse({Errc::BodyTooLargeToHold, std::to_string(m_pipeline.options().bodyHold) + " bytes"});
+            refuse(tooLargeToHold(m_pipeline.options().bodyHold));
             return false;
         }
         if (!launch(std::nullopt, m_pipeline.clock().now()))

@@ -15,7 +15,7 @@ std::int64_t Exchange::charged() const
     course.isCompleted = m_record.outcome == metrics::Outcome::Completed;
     course.status = m_flight->status();
     course.bodyBytes = m_record.requestBytes;
-    course.outputMax = claim.outputMax;
+    course.output = claim.output;
     course.meter = m_flight->meter();
     return chargeOf(m_record.endpoint->api, course, m_pipeline.options().charge);
 }

@@ -18,6 +18,11 @@ Error unreadable(llm::Readability why, std::size_t offset)
                                         std::to_string(llm::ModelNameMax) + " bytes, " + at};
 }
 
+Error tooLargeToHold(std::int64_t bodyHold)
+{
+    return {Errc::BodyTooLargeToHold, std::to_string(bodyHold) + " bytes"};
+}
+
 ModelFilter::ModelFilter(ModelPolicy policy, std::string routed)
     : m_policy(std::move(policy)), m_routed(std::move(routed)), m_stream(*this), m_provider(m_routed)
 {

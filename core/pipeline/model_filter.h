@@ -13,6 +13,8 @@ namespace weir::pipeline {
 
 /// The error of a body that a rule for models must read and cannot; `offset` is the byte at fault.
 base::Error unreadable(llm::Readability why, std::size_t offset);
+/// The error of a body that has to be read whole and is larger than `bodyHold` bytes.
+base::Error tooLargeToHold(std::int64_t bodyHold);
 
 /// Applies what is to become of models to a body that is too large to be held, while it passes. The first
 /// model in it decides which provider is asked; one behind it that would lead to another is a fault, because

@@ -33,7 +33,7 @@ std::optional<llm::ModelChoice> ModelPolicy::choose(std::optional<std::string_vi
 
 std::optional<base::Error> ModelPolicy::objection(std::optional<std::string_view> sent) const
 {
-    if (!restricts())
+    if (!m_key || m_key->allowedModels.empty())
         return std::nullopt;
     const std::vector<std::string> &allowed = m_key->allowedModels;
     const bool isAllowed = sent && std::any_of(allowed.begin(), allowed.end(), [&](const std::string &each) {

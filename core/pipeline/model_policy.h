@@ -22,7 +22,9 @@ public:
 
     /// Whether the body's model matters at all.
     bool matters() const { return changes() || restricts(); }
-    bool restricts() const { return m_key && !m_key->allowedModels.empty(); }
+    /// The access key's owner has said which models it may have: then the body has to be read whole, and to
+    /// be beyond doubt.
+    bool restricts() const { return m_key && (overrides() || !m_key->allowedModels.empty()); }
     /// Whether what it says of the provider depends on the model.
     bool mayReroute() const;
 

@@ -79,10 +79,8 @@ llm::Dialect Pipeline::guessDialect(std::string_view path, const http::Headers &
 {
     if (headers.contains("anthropic-version"))
         return llm::Dialect::Anthropic;
-    const std::size_t version = path.find("/v1/");
-    const auto endpoint =
-        llm::recognise(version == std::string_view::npos ? path : path.substr(version), headers);
-    return endpoint ? endpoint->dialect : llm::Dialect::OpenAi;
+    const auto place = llm::placeOf(path, headers);
+    return place ? place->endpoint.dialect : llm::Dialect::OpenAi;
 }
 
 void Pipeline::ask(base::ExchangeId id, const Question &question)

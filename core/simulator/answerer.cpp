@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "simulator/answerer.h"
 
+#include "llm/credential.h"
 #include "simulator/behaviour.h"
 #include "simulator/replies.h"
 #include <algorithm>
@@ -178,8 +179,10 @@ Script Answerer::answerCall(const Request &request, base::WallMs now)
     const std::int64_t tokens = tokensIn(request.body.size());
     const ReplyContext context{*facts, *behaviour, m_serial, now, tokens, cachedPart(tokens)};
     std::string message(errorMessage(behaviour->errorStatus));
-    if (behaviour->echoesKey)
-        message += " You have sent " + std::string(llm::findCredential(request.head.headers).secret);
+    if (behaviour->echoesKey) {
+        for (const llm::Credential &shown : llm::findCredentials(request.head.headers, request.head.query()))
+            message += " You have sent " + std::string(shown.secret);
+    }
     Script script = behaviour->errorStatus
                         ? errorReply(route.dialect, behaviour->errorStatus, message, m_serial)
                         : route.reply(context);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "base/clock.h"
-#include "llm/provider.h"
+#include "llm/dialect.h"
 #include "simulator/behaviour.h"
 #include "simulator/body_reader.h"
 #include "simulator/script.h"

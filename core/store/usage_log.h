@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "base/result.h"
 #include "store/usage_row.h"
 #include <deque>
 #include <functional>

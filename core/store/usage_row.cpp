@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "store/usage_row.h"
 
-#include "llm/provider.h"
+#include "llm/dialect.h"
 
 namespace weir::store {
 

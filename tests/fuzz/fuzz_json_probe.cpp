@@ -66,11 +66,10 @@ void probe(std::string_view body, const reference::Parser &parser)
         require(found.modelName.has_value() == isText && found.modelName.value_or("") == name, "the name");
         requireSpan(parser, "model", found.model);
         requireSpan(parser, "stream", found.stream);
-        requireSpan(parser, "max_tokens", found.maxTokens);
         requireSpan(parser, "user", found.user);
         requireSpan(parser, "metadata", found.metadata);
         requireSpan(parser, "stream_options", found.streamOptions);
-        integerAt(body, found.maxTokens);
+        require(found.output.choices() >= 1 && found.output.most().value_or(1) >= 1, "bounds are amounts");
         boolAt(body, found.stream);
         textAt(body, found.userId);
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "pipeline/steps/auth.h"
 
+#include "llm/body_bytes.h"
 #include "pipeline/exchange.h"
 #include "pipeline/options.h"
 #include "pipeline/pipeline.h"
@@ -9,6 +10,7 @@
 namespace weir::pipeline {
 
 using base::Errc;
+using Place = llm::Credential::Place;
 
 namespace {
 
@@ -19,6 +21,57 @@ bool isJson(const http::Headers &headers)
     while (!type.empty() && (type.back() == ' ' || type.back() == '\t'))
         type.remove_suffix(1);
     return http::equalsIgnoreCase(type, "application/json");
+}
+
+bool looksLikeAccessKey(const llm::Credential &credential)
+{
+    return credential.secret.starts_with(keys::KeyBeginning);
+}
+
+/// What may be an access key of Weir, the likeliest first. One that was made here is known by how it begins,
+/// so that none is ever passed on; an imported one is expected where nothing else can come.
+std::vector<llm::Credential> accessKeysAmong(const llm::Credentials &shown, llm::AuthMode mode)
+{
+    std::vector<llm::Credential> candidates;
+    std::vector<llm::Credential> others;
+    bool isOtherAlone = true; // nothing was shown but in other vendors' fields
+    for (const llm::Credential &credential : shown)
+        isOtherAlone = isOtherAlone && credential.place == Place::OtherField;
+    for (const llm::Credential &credential : shown) {
+        // Beside a credential in the usual place one in another vendor's field is left out.
+        const bool counts =
+            mode == llm::AuthMode::Stored || isOtherAlone || credential.place != Place::OtherField;
+        if (counts && looksLikeAccessKey(credential))
+            candidates.push_back(credential);
+        else if (mode == llm::AuthMode::Stored)
+            others.push_back(credential);
+    }
+    candidates.insert(candidates.end(), others.begin(), others.end());
+    return candidates;
+}
+
+/// The text of an access key stands in it, but it is none: behind other letters, or in Basic's base64.
+bool hidesAccessKey(const llm::Credential &credential)
+{
+    if (!http::equalsIgnoreCase(credential.scheme, "Basic"))
+        return keys::holdsAccessKey(credential.secret);
+    const QByteArray encoded(credential.secret.data(), qsizetype(credential.secret.size()));
+    return keys::holdsAccessKey(llm::viewOf(QByteArray::fromBase64(encoded)));
+}
+
+std::string_view nameOf(Place place)
+{
+    switch (place) {
+    case Place::Authorization:
+        return "'Authorization'";
+    case Place::ApiKey:
+        return "'x-api-key'";
+    case Place::OtherField:
+        return "a header field";
+    case Place::Query:
+        return "the query";
+    }
+    return "";
 }
 
 } // namespace
@@ -41,52 +94,68 @@ Verdict Auth::onHead(Exchange &exchange)
 
 Verdict Auth::identify(Exchange &exchange) const
 {
-    const llm::Credential given = llm::findCredential(exchange.head().headers);
-    exchange.caller.credential = given;
+    const http::RequestHead &head = exchange.head();
+    const llm::Credentials shown = llm::findCredentials(head.headers, head.query());
     const bool isOwnPage = exchange.page != LocalPage::None;
     const llm::AuthMode mode = isOwnPage ? llm::AuthMode::Stored : exchange.provider().auth;
-    if (given.kind == llm::Credential::Kind::Conflicting && mode != llm::AuthMode::None)
-        return exchange.refuse({Errc::AmbiguousCredential, {}});
-    // An access key is known by how it begins, so that none is ever passed on; an imported one is expected
-    // where nothing else can come.
-    if (mode == llm::AuthMode::Stored || given.secret.starts_with(keys::KeyBeginning))
-        return admit(exchange);
-    if (mode == llm::AuthMode::PassThrough && given.secret.empty())
+    const std::vector<llm::Credential> candidates = accessKeysAmong(shown, mode);
+    if (mode == llm::AuthMode::Stored || !candidates.empty())
+        return admit(exchange, candidates);
+    for (const llm::Credential &credential : shown) {
+        if (credential.place == Place::OtherField && keys::holdsAccessKey(credential.secret))
+            continue; // it is left out
+        if (hidesAccessKey(credential))
+            return exchange.refuse({Errc::UnknownKey, std::string(nameOf(credential.place)) +
+                                                          " holds something beside it; nothing like it is "
+                                                          "passed on"});
+        if (exchange.caller.credential.isMissing())
+            exchange.caller.credential = credential;
+    }
+    if (mode == llm::AuthMode::PassThrough && exchange.caller.credential.isMissing())
         return exchange.refuse({Errc::NoCredential, {}});
     return Verdict::Continue;
 }
 
-Verdict Auth::admit(Exchange &exchange) const
+Verdict Auth::admit(Exchange &exchange, const std::vector<llm::Credential> &candidates) const
 {
-    const std::string_view shown = exchange.caller.credential.secret;
-    if (shown.empty())
+    if (candidates.empty())
         return exchange.refuse({Errc::NoAccessKey, {}});
     if (!m_options.hasKeys)
         return exchange.refuse({Errc::StoreOff, {}});
-    const keys::KeyHash hash = keys::hashOf(shown);
     KeyRing &ring = exchange.pipeline().keyRing();
-    const keys::KeyCache::Found found = ring.find(hash);
-    switch (found.answer) {
-    case keys::KeyCache::Answer::Ask:
-        exchange.pipeline().awaitKey(hash, exchange.id());
-        return Verdict::Waits;
-    case keys::KeyCache::Answer::Unknown:
-        if (const base::Duration wait = ring.noteGuess(); wait > base::Duration::zero()) {
-            const auto seconds = std::chrono::ceil<std::chrono::seconds>(wait).count();
-            return exchange.refuse({Errc::TooManyGuesses, {}, int(seconds)});
+    // Those before are known to be none; the step comes here again after it has waited.
+    for (std::size_t &at = exchange.caller.candidatesTried; at < candidates.size(); ++at) {
+        const keys::KeyHash hash = keys::hashOf(candidates[at].secret);
+        const keys::KeyCache::Found found = ring.find(hash);
+        switch (found.answer) {
+        case keys::KeyCache::Answer::Ask:
+            exchange.pipeline().awaitKey(hash, exchange.id());
+            return Verdict::Waits;
+        case keys::KeyCache::Answer::Unknown:
+            break;
+        case keys::KeyCache::Answer::Known:
+            exchange.caller.credential = candidates[at];
+            exchange.caller.key = found.key;
+            return letIn(exchange);
         }
-        return exchange.refuse({Errc::UnknownKey, {}});
-    case keys::KeyCache::Answer::Known:
-        break;
     }
-    exchange.caller.key = found.key;
+    if (const base::Duration wait = ring.noteGuess(); wait > base::Duration::zero()) {
+        const auto seconds = std::chrono::ceil<std::chrono::seconds>(wait).count();
+        return exchange.refuse({Errc::TooManyGuesses, {}, int(seconds)});
+    }
+    return exchange.refuse({Errc::UnknownKey, {}});
+}
+
+Verdict Auth::letIn(Exchange &exchange) const
+{
     if (exchange.page != LocalPage::None)
         return Verdict::Continue; // what it has used is told of any key
-    if (found.key->isPaused)
-        return exchange.refuse({Errc::KeyPaused, found.key->label});
-    if (found.key->isExpired(exchange.startedAt()))
-        return exchange.refuse({Errc::KeyExpired, found.key->label});
-    return exchange.reroute(found.key->provider);
+    const keys::AccessKey &key = *exchange.caller.key;
+    if (key.isPaused)
+        return exchange.refuse({Errc::KeyPaused, key.label});
+    if (key.isExpired(exchange.startedAt()))
+        return exchange.refuse({Errc::KeyExpired, key.label});
+    return exchange.reroute(key.provider);
 }
 
 } // namespace weir::pipeline

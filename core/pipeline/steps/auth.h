@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "llm/credential.h"
 #include "pipeline/step.h"
+#include <vector>
 
 namespace weir::pipeline {
 
@@ -17,7 +19,8 @@ public:
 
 private:
     Verdict identify(Exchange &exchange) const;
-    Verdict admit(Exchange &exchange) const;
+    Verdict admit(Exchange &exchange, const std::vector<llm::Credential> &candidates) const;
+    Verdict letIn(Exchange &exchange) const;
 
     const AdminOptions &m_options;
 };

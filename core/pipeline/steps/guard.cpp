@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "pipeline/steps/guard.h"
 
+#include "llm/dialect.h"
 #include "pipeline/exchange.h"
 #include <array>
 #include <charconv>
@@ -13,40 +14,6 @@ using base::Errc;
 namespace {
 
 constexpr std::array<std::string_view, 3> LoopbackHosts{"127.0.0.1", "localhost", "[::1]"};
-
-/// A path that two programs could read differently: dot segments, doubled or encoded slashes, encoded NUL.
-bool isAmbiguousPath(std::string_view path)
-{
-    if (path.find("//") != std::string_view::npos || path.find('\\') != std::string_view::npos)
-        return true;
-    const bool isPlain = path.find('%') == std::string_view::npos; // as nearly always: nothing to decode
-    std::string decoded;                                           // of the bytes that matter only, once
-    for (std::size_t at = 0; !isPlain && at < path.size(); ++at) {
-        if (path[at] != '%') {
-            decoded += path[at];
-            continue;
-        }
-        const std::string_view code = path.substr(at, 3);
-        if (code.size() < 3 || http::equalsIgnoreCase(code, "%2f") || http::equalsIgnoreCase(code, "%5c") ||
-            code == "%00")
-            return true;
-        if (http::equalsIgnoreCase(code, "%2e")) {
-            decoded += '.';
-            at += 2;
-            continue;
-        }
-        decoded += '%';
-    }
-    const std::string_view read = isPlain ? path : std::string_view(decoded);
-    for (std::size_t begin = 0; begin < read.size();) {
-        const std::size_t end = std::min(read.find('/', begin), read.size());
-        const std::string_view segment = read.substr(begin, end - begin);
-        if (segment == "." || segment == "..")
-            return true;
-        begin = end + 1;
-    }
-    return false;
-}
 
 } // namespace
 
@@ -63,8 +30,8 @@ Verdict Guard::onHead(Exchange &exchange)
     const auto site = head.headers.find("sec-fetch-site");
     if (site && *site != "none" && *site != "same-origin")
         return exchange.refuse({Errc::OriginNotAllowed, "the request has a Sec-Fetch-Site header"});
-    if (isAmbiguousPath(head.path()))
-        return exchange.refuse({Errc::MalformedRequest, "ambiguous path"});
+    if (const auto fault = llm::pathFault(head.path()))
+        return exchange.refuse({Errc::PathNotAllowed, std::string(*fault)});
     return Verdict::Continue;
 }
 

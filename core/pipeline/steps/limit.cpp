@@ -97,12 +97,16 @@ Verdict refuse(Exchange &exchange, const LimitRefusal &refusal)
 Verdict Limit::onHead(Exchange &exchange)
 {
     const http::RequestHead &head = exchange.head();
-    if (!isCounted(exchange.endpoint().api))
+    const llm::Api api = exchange.endpoint().api;
+    if (!isCounted(api))
         return Verdict::Continue;
+    const keys::AccessKey *const key = exchange.caller.key.get();
+    if (key && key->limits.hasTokens() && head.hasBody() && mayBillUntold(api))
+        return exchange.refuse({Errc::TokensUncounted, "it may call /v1/messages, /v1/chat/completions, "
+                                                       "/v1/responses and /v1/embeddings"});
     if (const auto asked = head.headers.find(ReportField))
         exchange.claim.isReported = http::equalsIgnoreCase(*asked, "limits");
     Accounts &accounts = exchange.pipeline().accounts();
-    const keys::AccessKey *const key = exchange.caller.key.get();
     if (accounts.isPastUnknown(key))
         return exchange.refuse({Errc::LimitsUnknown, {}, UnknownRetrySeconds});
     if (const auto refusal = accounts.enter(exchange.claim, key))
@@ -123,28 +127,31 @@ Verdict Limit::onBody(Exchange &exchange)
     const std::optional<llm::JsonProbe> &probe = exchange.probe;
     if (!probe || !exchange.claim.isIn)
         return Verdict::Continue;
-    exchange.claim.outputMax = outputMax(llm::viewOf(exchange.wholeBody()), *probe);
+    exchange.claim.output = probe->output;
     if (!limitsTokens(exchange))
         return Verdict::Continue;
     if (probe->readability != llm::Readability::Readable)
         return exchange.refuse(unreadable(probe->readability, probe->faultOffset));
-    return reserve(exchange, exchange.wholeBody().size());
+    return reserve(exchange);
 }
 
 Verdict Limit::onLargeBody(Exchange &exchange)
 {
     if (!limitsTokens(exchange))
         return Verdict::Continue;
-    return reserve(exchange, exchange.head().contentLength.value_or(m_options.bodyMax));
+    return exchange.refuse(tooLargeToHold(m_options.bodyHold));
 }
 
-Verdict Limit::reserve(Exchange &exchange, std::int64_t bodyBytes) const
+Verdict Limit::reserve(Exchange &exchange) const
 {
-    const std::int64_t output = exchange.endpoint().api == llm::Api::Embeddings
-                                    ? 0
-                                    : exchange.claim.outputMax.value_or(m_options.charge.outputEstimate);
+    const llm::OutputBound &asked = exchange.claim.output;
+    const bool hasOutput = exchange.endpoint().api != llm::Api::Embeddings;
+    const std::int64_t input = inputEstimate(exchange.wholeBody().size());
+    const std::int64_t most = input + (hasOutput ? outputReserve(asked, m_options.charge) : 0);
+    // What nobody knows is no reason to refuse while there is room: all of that is set aside at most.
+    const bool isKnown = !hasOutput || asked.isCertain();
     const auto refusal =
-        exchange.pipeline().accounts().reserve(exchange.claim, inputEstimate(bodyBytes) + output);
+        exchange.pipeline().accounts().reserve(exchange.claim, isKnown ? most : input + 1, most);
     return refusal ? refuse(exchange, *refusal) : Verdict::Continue;
 }
 

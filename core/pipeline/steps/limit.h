@@ -17,12 +17,12 @@ public:
     explicit Limit(const Options &options) : m_options(options) {} ///< borrowed for the step's life
     Verdict onHead(Exchange &exchange) override;
     Verdict onBody(Exchange &exchange) override;
-    /// Nobody knows what the body asks for: by its announced size, or the largest there may be.
+    /// Nobody would know what the body asks for.
     Verdict onLargeBody(Exchange &exchange) override;
 
 private:
     static bool limitsTokens(Exchange &exchange);
-    Verdict reserve(Exchange &exchange, std::int64_t bodyBytes) const;
+    Verdict reserve(Exchange &exchange) const;
 
     const Options &m_options;
 };

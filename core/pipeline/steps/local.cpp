@@ -93,9 +93,8 @@ Verdict Local::ask(Exchange &exchange)
 
 bool Local::isAdmin(const Exchange &exchange) const
 {
-    const llm::Credential given = llm::findCredential(exchange.head().headers);
-    return m_options.token && !m_options.token->isEmpty() && given.kind == llm::Credential::Kind::Bearer &&
-           isSame(m_options.token->reveal(), given.secret);
+    return m_options.token && !m_options.token->isEmpty() &&
+           isSame(m_options.token->reveal(), llm::bearerToken(exchange.head().headers));
 }
 
 } // namespace weir::pipeline

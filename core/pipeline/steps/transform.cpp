@@ -4,6 +4,7 @@
 #include "llm/json_string.h"
 #include "pipeline/exchange.h"
 #include "pipeline/model_filter.h"
+#include "pipeline/pipeline.h"
 #include "pipeline/steps/inspect.h"
 
 namespace weir::pipeline {
@@ -36,6 +37,8 @@ Verdict Transform::onBody(Exchange &exchange)
         return Verdict::Continue;
     if (probe->readability != llm::Readability::Readable)
         return exchange.refuse(unreadable(probe->readability, probe->faultOffset));
+    if (policy.restricts() && !probe->modelDoubt.empty())
+        return exchange.refuse({Errc::ModelNotAllowed, std::string(probe->modelDoubt)});
 
     const std::optional<std::string> &asked = probe->modelName;
     // A model that is no text, and a body that is no object, are the provider's to refuse.
@@ -57,6 +60,8 @@ Verdict Transform::onBody(Exchange &exchange)
 Verdict Transform::onLargeBody(Exchange &exchange)
 {
     ModelPolicy policy = policyOf(exchange);
+    if (policy.restricts())
+        return exchange.refuse(tooLargeToHold(exchange.pipeline().options().bodyHold));
     if (policy.matters())
         exchange.filter = std::make_unique<ModelFilter>(std::move(policy), exchange.provider().name);
     return Verdict::Continue;

@@ -108,11 +108,10 @@ void TestJsonEdit::changesSeveralValues()
     edit.replace(probe.stream, "false");
     edit.insertMember(probe.metadata, "user_id", "\"u\"");
     edit.insertMember(probe.object, "n", "0");
-    edit.replace(probe.maxTokens, "1");
     edit.replace(probe.model, "\"last word\"");
     QVERIFY(!edit.isEmpty());
     QCOMPARE(whole(edit),
-             R"({"n":0,"stream":false,"max_tokens":1,"metadata":{"user_id":"u"},"model":"last word"})");
+             R"({"n":0,"stream":false,"max_tokens":5,"metadata":{"user_id":"u"},"model":"last word"})");
 }
 
 void TestJsonEdit::changesTheModelAndNothingElse()

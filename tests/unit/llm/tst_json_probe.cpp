@@ -31,9 +31,6 @@ QByteArray fieldsOf(const JsonProbe &probe, std::string_view body)
     };
     add("model", probe.model);
     add("stream", probe.stream);
-    add("max", probe.maxTokens);
-    add("completion", probe.maxCompletionTokens);
-    add("output", probe.maxOutputTokens);
     add("user", probe.user);
     add("metadata", probe.metadata);
     add("user_id", probe.userId);
@@ -80,11 +77,11 @@ void TestJsonProbe::findsFields_data()
     row("all of Anthropic's",
         R"({"model":"m","max_tokens":32000,"stream":true,"metadata":{"user_id":"u","x":[1]},)"
         R"("messages":[{"role":"user"},"x",[1,2]]})",
-        R"(model="m";stream=true;max=32000;metadata={"user_id":"u","x":[1]};user_id="u";3+0)");
+        R"(model="m";stream=true;metadata={"user_id":"u","x":[1]};user_id="u";3+0)");
     row("all of OpenAI's",
         R"({"user":"u","max_completion_tokens":5,"max_output_tokens":6,)"
         R"("stream_options":{"include_usage":true},"input":["a","b"]})",
-        R"(completion=5;output=6;user="u";options={"include_usage":true};usage=true;0+2)");
+        R"(user="u";options={"include_usage":true};usage=true;0+2)");
     row("an input that is a text", R"({"input":"a"})", "0+1");
     row("no elements", R"({"messages":[ ],"input":{}})", "");
     row("blanks do not belong to a value", " { \"model\" : \"m\" ,\n\"stream\" : true\t} ",
@@ -182,7 +179,6 @@ void TestJsonProbe::agreesWithTheReference()
         };
         QVERIFY2(compare("model", probe.model), body.c_str());
         QVERIFY2(compare("stream", probe.stream), body.c_str());
-        QVERIFY2(compare("max_tokens", probe.maxTokens), body.c_str());
         QVERIFY2(compare("user", probe.user), body.c_str());
         QVERIFY2(compare("metadata", probe.metadata), body.c_str());
         QVERIFY2(compare("stream_options", probe.streamOptions), body.c_str());
@@ -226,10 +222,6 @@ void TestJsonProbe::takesValuesByType()
     const auto at = [&body](std::string_view value) { return JsonSpan{body.find(value), value.size()}; };
     QCOMPARE(textAt(body, at(R"("a\tb")")), std::optional<std::string>("a\tb"));
     QCOMPARE(boolAt(body, at("true")), std::optional<bool>(true));
-    QCOMPARE(integerAt(body, at("12")), std::optional<std::int64_t>(12));
-    QCOMPARE(integerAt(body, at("-9223372036854775809")), std::optional<std::int64_t>(INT64_MIN));
-    QCOMPARE(integerAt(body, at("99999999999999999999")), std::optional<std::int64_t>(INT64_MAX));
-    QVERIFY(!integerAt(body, at("1.5")) && !integerAt(body, at("null")) && !integerAt(body, {}));
     QVERIFY(!boolAt(body, at("12")) && !boolAt(body, {}));
     QVERIFY(!textAt(body, at("true")) && !textAt(body, {}));
 }

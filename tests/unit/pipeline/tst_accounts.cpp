@@ -41,6 +41,7 @@ class TestAccounts : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
+    void setsAsideWhatThereIsRoomFor();
     void countsInBothAccounts();
     void countsNothingOfWhatIsRefused();
     void givesBackWhatOnlyOneWouldTake();
@@ -68,7 +69,7 @@ void TestAccounts::countsInBothAccounts()
     Claim claim;
     QVERIFY(!accounts.enter(claim, &key));
     QVERIFY(accounts.limitsTokens(claim));
-    QVERIFY(!accounts.reserve(claim, 300));
+    QVERIFY(!accounts.reserve(claim, 300, 300));
     auto states = accounts.states();
     QCOMPARE(states.size(), std::size_t(2));
     for (const metrics::KeyState &state : states) {
@@ -122,11 +123,22 @@ void TestAccounts::givesBackWhatOnlyOneWouldTake()
     const keys::AccessKey key = keyOf(1, windowOf(1000));
     Claim claim;
     QVERIFY(!accounts.enter(claim, &key));
-    const auto refusal = accounts.reserve(claim, 200);
+    const auto refusal = accounts.reserve(claim, 200, 200);
     QVERIFY(refusal && !refusal->isOwn && refusal->denial.isForEver());
     QCOMPARE(accounts.states()[1].reserved, 0);
-    QVERIFY(!accounts.reserve(claim, 100));
+    QVERIFY(!accounts.reserve(claim, 100, 100));
     accounts.settle(claim, 0);
+}
+
+void TestAccounts::setsAsideWhatThereIsRoomFor()
+{
+    Accounts accounts(windowOf(1000), m_clock);
+    const keys::AccessKey key = keyOf(1, windowOf(300));
+    Claim claim;
+    QVERIFY(!accounts.enter(claim, &key));
+    QVERIFY(accounts.reserve(claim, 301, 5000)); // not even the least
+    QVERIFY(!accounts.reserve(claim, 10, 5000));
+    QCOMPARE(claim.reserved, 300);
 }
 
 void TestAccounts::settlesOnce()
@@ -152,12 +164,12 @@ void TestAccounts::takesNewLimitsWhileItsWindowLives()
     key.limits = windowOf(1000);
     Claim next;
     QVERIFY(!accounts.enter(next, &key));
-    QVERIFY(accounts.reserve(next, 201));
-    QVERIFY(!accounts.reserve(next, 200));
+    QVERIFY(accounts.reserve(next, 201, 201));
+    QVERIFY(!accounts.reserve(next, 200, 200));
     key.limits = windowOf(500); // what runs goes on
     Claim third;
     QVERIFY(!accounts.enter(third, &key));
-    const auto refusal = accounts.reserve(third, 1);
+    const auto refusal = accounts.reserve(third, 1, 1);
     QVERIFY(refusal);
     QCOMPARE(refusal->denial.used, 1000);
     QCOMPARE(refusal->denial.most, 500);
@@ -257,7 +269,7 @@ void TestAccounts::restoresAtTheFirstUse()
     QVERIFY(accounts.standingOf(key).windowEndsIn < hours(3) + minutes(6));
     Claim next;
     QVERIFY(!accounts.enter(next, &key));
-    QCOMPARE(accounts.reserve(next, 11)->denial.limit, LimitKind::TokensPerDay);
+    QCOMPARE(accounts.reserve(next, 11, 11)->denial.limit, LimitKind::TokensPerDay);
     accounts.settle(next, 0);
     m_clock.advance(hours(4));
     QCOMPARE(accounts.standingOf(key).counted, 0);
@@ -272,13 +284,13 @@ void TestAccounts::countsWhatIsInTheFutureFromNowOn()
     const keys::AccessKey key = keyOf(1, windowOf(100));
     Claim claim;
     QVERIFY(!accounts.enter(claim, &key));
-    const auto refusal = accounts.reserve(claim, 1);
+    const auto refusal = accounts.reserve(claim, 1, 1);
     QVERIFY(refusal && *refusal->denial.freesIn <= hours(5) + minutes(5));
     m_clock.setWall(0); // and jumps while it runs: nothing changes
     m_clock.advance(*refusal->denial.freesIn - seconds(1));
-    QVERIFY(accounts.reserve(claim, 1));
+    QVERIFY(accounts.reserve(claim, 1, 1));
     m_clock.advance(seconds(1));
-    QVERIFY(!accounts.reserve(claim, 1));
+    QVERIFY(!accounts.reserve(claim, 1, 1));
     accounts.settle(claim, 0);
 }
 
@@ -291,7 +303,7 @@ void TestAccounts::tellsHowItStands()
     Claim one;
     Claim two;
     QVERIFY(!accounts.enter(one, &plain) && !accounts.enter(two, &limited));
-    QVERIFY(!accounts.reserve(one, 10) && !accounts.reserve(two, 20));
+    QVERIFY(!accounts.reserve(one, 10, 10) && !accounts.reserve(two, 20, 20));
     QCOMPARE(*accounts.standing(one).windowLimit, 1000); // the only one that can stop it
     QCOMPARE(accounts.standing(one).used(), 30);
     QCOMPARE(*accounts.standing(two).windowLimit, 400);
@@ -352,7 +364,7 @@ void TestAccounts::neverOvershootsWhateverHappens()
             const Standing own = accounts.standingOf(keys[number]);
             const std::int64_t all = accounts.states()[0].tokensInWindow + accounts.states()[0].reserved;
             const bool fits = own.used() + tokens <= own.windowLimit.value_or(Most) && all + tokens <= Most;
-            QCOMPARE(!accounts.reserve(*claim, tokens), fits);
+            QCOMPARE(!accounts.reserve(*claim, tokens, tokens), fits);
             if (!fits) {
                 accounts.settle(*claim, 0);
                 continue;

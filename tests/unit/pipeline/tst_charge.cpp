@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "llm/json_probe.h"
 #include "pipeline/charge.h"
 
 #include "llm/reply_meter.h"
@@ -64,8 +65,7 @@ class TestCharge : public QObject
 
 private Q_SLOTS:
     void estimatesInput();
-    void readsTheMost_data();
-    void readsTheMost();
+    void setsAsideWhatIsAskedFor();
     void weighsInWholeTokens_data();
     void weighsInWholeTokens();
     void chargesByCourse();
@@ -79,29 +79,20 @@ void TestCharge::estimatesInput()
     QCOMPARE(inputEstimate(4000), 1000);
 }
 
-void TestCharge::readsTheMost_data()
+void TestCharge::setsAsideWhatIsAskedFor()
 {
-    QTest::addColumn<QByteArray>("body");
-    QTest::addColumn<qint64>("most"); // -1 = none
-    const auto row = [](const char *body, qint64 most) { QTest::newRow(body) << QByteArray(body) << most; };
-    row(R"({"max_tokens":5})", 5);
-    row(R"({"max_completion_tokens":6})", 6);
-    row(R"({"max_output_tokens":7})", 7);
-    row(R"({"max_tokens":5,"max_completion_tokens":6})", 6);
-    row(R"({"max_tokens":-5})", 0);
-    row(R"({"max_tokens":null})", -1);
-    row(R"({"max_tokens":"5"})", -1);
-    row(R"({"max_tokens":99999999999999999999})", qint64(llm::TokensMax));
-    row(R"({"a":{"max_tokens":5}})", -1);
-    row(R"([5])", -1);
-}
-
-void TestCharge::readsTheMost()
-{
-    QFETCH(QByteArray, body);
-    QFETCH(qint64, most);
-    const std::string_view text(body.constData(), std::size_t(body.size()));
-    QCOMPARE(qint64(outputMax(text, llm::probeJson(text)).value_or(-1)), most);
+    ChargeRules rules;
+    rules.outputEstimate = 100;
+    const auto reserve = [&rules](std::string_view body) {
+        return qint64(outputReserve(llm::probeJson(body).output, rules));
+    };
+    QCOMPARE(reserve(R"({"max_tokens":5})"), 5);
+    QCOMPARE(reserve(R"({"max_tokens":5,"n":3})"), 15);
+    // Nobody knows: the estimate, for each answer.
+    QCOMPARE(reserve("{}"), 100);
+    QCOMPARE(reserve(R"({"max_tokens":-1})"), 100);
+    QCOMPARE(reserve(R"({"n":3})"), 300);
+    QCOMPARE(reserve(R"({"n":1e99})"), qint64(llm::TokensMax));
 }
 
 void TestCharge::weighsInWholeTokens_data()
@@ -139,8 +130,10 @@ void TestCharge::chargesByCourse()
     const llm::ReplyMeter cut = streamOf({Start, Delta, Delta, Delta});
     QCOMPARE(charge(courseOf(&cut, false)), 100 + 3);
     Course bounded = courseOf(&cut, false);
-    bounded.outputMax = 2;
+    bounded.output.note("max_tokens", "2");
     QCOMPARE(charge(bounded), 100 + 2);
+    bounded.output.note("max_tokens", "-1"); // some take it for "no limit": what was seen counts
+    QCOMPARE(charge(bounded), 100 + 3);
     const llm::ReplyMeter broken = streamOf({Start, Delta, Failure});
     QCOMPARE(charge(courseOf(&broken)), 100 + 1);
 
@@ -150,6 +143,18 @@ void TestCharge::chargesByCourse()
     QCOMPARE(charge(courseOf(&silent)), 100 + 35 / 4);
     const llm::ReplyMeter refused = streamOf({Failure});
     QCOMPARE(charge(courseOf(&refused)), 0);
+
+    // What cannot be decoded may be large, however small it looks.
+    http::ResponseHead encoded;
+    encoded.headers.add("Content-Type", "application/json");
+    encoded.headers.add("Content-Encoding", "br");
+    llm::ReplyMeter opaque(Api::Messages, encoded);
+    opaque.feed("abcdefgh");
+    opaque.finish();
+    Course unread = courseOf(&opaque);
+    QCOMPARE(charge(unread), 100 + rules.outputEstimate);
+    unread.output.note("max_tokens", "70");
+    QCOMPARE(charge(unread), 100 + 70);
 
     // It was never worked on, or failed by the provider's word.
     Course unsent = courseOf(&whole);
@@ -166,10 +171,11 @@ void TestCharge::chargesByCourse()
 void TestCharge::knowsWhatIsBilled()
 {
     for (const Api api : {Api::Messages, Api::ChatCompletions, Api::Responses, Api::Embeddings})
-        QVERIFY(billsTokens(api) && isCounted(api));
+        QVERIFY(billsTokens(api) && isCounted(api) && !mayBillUntold(api));
     for (const Api api : {Api::CountTokens, Api::Models})
         QVERIFY(!billsTokens(api) && !isCounted(api));
-    QVERIFY(!billsTokens(Api::Other) && isCounted(Api::Other));
+    QVERIFY(!billsTokens(Api::Other) && isCounted(Api::Other) && mayBillUntold(Api::Other));
+    QVERIFY(mayBillUntold(Api::Models) && !mayBillUntold(Api::CountTokens));
 }
 
 QTEST_GUILESS_MAIN(TestCharge)
