@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+#include "exchanges/http1_reader.h"
+#include "exchanges/peer.h"
+
+namespace weir::exchanges {
+
+/// HTTP/1.1.
+class Http1Peer final : public PeerConnection
+{
+public:
+    using PeerConnection::PeerConnection;
+
+    void read() override;
+    void onClosed() override;
+    void sendHead(Arrival &to, const AnswerHead &head, bool hasBody) override;
+    void sendBody(Arrival &to, const QByteArray &piece) override;
+    void end(Arrival &to, const Fields &trailers) override;
+
+private:
+    Http1Reader m_reader{Http1Reader::Kind::Requests};
+    Arrival *m_current = nullptr; // whose answer has not ended
+    bool m_isChunked = false;
+    bool m_endsByClose = false;
+};
+
+} // namespace weir::exchanges
