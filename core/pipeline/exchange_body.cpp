@@ -99,7 +99,7 @@ bool Exchange::launch(std::optional<std::int64_t> bodySize, base::Instant workSi
     request.method = m_head.method;
     request.target = llm::targetAt(provider(), endpoint().dialect, rest);
     if (llm::targetHoldsAccessKey(request.target)) {
-        refuse({Errc::UnknownKey, "the address holds it; nothing like it is passed on"});
+        refuse({Errc::UnknownKey, "the address holds what looks like one; that is not passed on"});
         return false;
     }
     request.headers = std::move(m_head.headers);

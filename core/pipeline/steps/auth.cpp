@@ -105,9 +105,10 @@ Verdict Auth::identify(Exchange &exchange) const
         if (credential.place == Place::OtherField && keys::holdsAccessKey(credential.secret))
             continue; // it is left out
         if (hidesAccessKey(credential))
-            return exchange.refuse({Errc::UnknownKey, std::string(nameOf(credential.place)) +
-                                                          " holds something beside it; nothing like it is "
-                                                          "passed on"});
+            return exchange.refuse(
+                {Errc::UnknownKey, std::string(nameOf(credential.place)) +
+                                       " holds what looks like one, and something beside it; that is not "
+                                       "passed on"});
         if (exchange.caller.credential.isMissing())
             exchange.caller.credential = credential;
     }
