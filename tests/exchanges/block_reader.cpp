@@ -133,7 +133,7 @@ Sending BlockReader::request(const Line &step, const Block &block)
 {
     const Parts parts = split(block);
     Sending read = sending(parts);
-    static const QRegularExpression start = lineOf(QStringLiteral(R"(\S+ \S+ HTTP/1\.[01])"));
+    static const QRegularExpression start = lineOf(QStringLiteral(R"(\S+ \S.* HTTP/1\.[01])"));
     if (parts.head.empty() || !match(start, parts.head.front()).hasMatch()) {
         blame(parts.head.empty() ? step.number : parts.head.front().number,
               "'METHOD TARGET HTTP/1.1' is expected; what is no request is sent raw");
@@ -261,7 +261,7 @@ void BlockReader::checkBody(const Expectation &read, const Parts &parts)
 Expectation BlockReader::expectedRequest(const Line &step, const Block &block)
 {
     const Parts parts = split(block);
-    static const QRegularExpression start = lineOf(QStringLiteral(R"(\S+ \S+)"));
+    static const QRegularExpression start = lineOf(QStringLiteral(R"(\S+ \S.*)"));
     if (parts.head.empty() || !match(start, parts.head.front()).hasMatch()) {
         blame(parts.head.empty() ? step.number : parts.head.front().number, "'METHOD TARGET' is expected");
         return {};

@@ -151,12 +151,19 @@ QByteArray bodyFor(const Expectation &expected, const Message &message, qsizetyp
                                                     : message.body.mid(from);
 }
 
+QByteArray whatStands(const Message &message)
+{
+    if (message.hasHead())
+        return written(message.start);
+    return message.isCut ? "the end of the connection" : "nothing";
+}
+
 } // namespace
 
 QByteArray difference(const Expectation &expected, const Message &message, qsizetype from, const Names &names)
 {
     if (const QByteArray start = expected.start.bytes(names); !start.isEmpty() && message.start != start)
-        return differ(written(start), message.hasHead() ? written(message.start) : "nothing");
+        return differ(written(start), whatStands(message));
     const QByteArray body = bodyFor(expected, message, from, names);
     std::map<QByteArray, std::vector<const Statement *>> bySubject;
     for (const Statement &statement : expected.statements)

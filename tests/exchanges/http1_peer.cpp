@@ -49,6 +49,8 @@ void Http1Peer::sendHead(Arrival &, const AnswerHead &head, bool)
                        QByteArray(phrase.data(), qsizetype(phrase.size())) + "\r\n" + lines(head.fields);
     if (head.isChunked)
         bytes += "Transfer-Encoding: chunked\r\n";
+    if (head.endsByClose)
+        bytes += "Connection: close\r\n";
     m_isChunked = head.isChunked;
     m_endsByClose = head.endsByClose;
     sendRaw(bytes + "\r\n");
@@ -66,7 +68,13 @@ void Http1Peer::end(Arrival &, const Fields &trailers)
 {
     if (m_isChunked)
         sendRaw("0\r\n" + lines(trailers) + "\r\n");
-    if (m_endsByClose)
+    m_closes = m_endsByClose;
+}
+
+void Http1Peer::flush()
+{
+    PeerConnection::flush();
+    if (m_closes)
         close();
 }
 

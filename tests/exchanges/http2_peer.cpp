@@ -94,7 +94,7 @@ Http2Peer::Http2Peer(QTcpSocket &socket, std::vector<std::unique_ptr<Arrival>> &
     nghttp2_session_callbacks_del(callbacks);
     m_session.reset(session);
     nghttp2_submit_settings(session, NGHTTP2_FLAG_NONE, nullptr, 0);
-    send();
+    flush();
 }
 
 void Http2Peer::takeHead(std::int32_t id)
@@ -126,7 +126,7 @@ void Http2Peer::read()
                                  std::size_t(bytes.size()));
     if (used < 0)
         nghttp2_session_terminate_session(m_session.get(), NGHTTP2_PROTOCOL_ERROR);
-    send();
+    flush();
 }
 
 void Http2Peer::onClosed()
@@ -158,7 +158,6 @@ void Http2Peer::sendHead(Arrival &to, const AnswerHead &head, bool hasBody)
     else
         nghttp2_submit_response(m_session.get(), to.stream, sent.data(), sent.size(),
                                 hasBody ? &body : nullptr);
-    send();
 }
 
 void Http2Peer::sendBody(Arrival &to, const QByteArray &piece)
@@ -168,7 +167,6 @@ void Http2Peer::sendBody(Arrival &to, const QByteArray &piece)
         return; // Weir has given it up
     at->second.pieces.push_back(piece);
     nghttp2_session_resume_data(m_session.get(), to.stream);
-    send();
 }
 
 void Http2Peer::end(Arrival &to, const Fields &trailers)
@@ -179,7 +177,6 @@ void Http2Peer::end(Arrival &to, const Fields &trailers)
     at->second.hasEnded = true;
     at->second.trailers = trailers;
     nghttp2_session_resume_data(m_session.get(), to.stream);
-    send();
 }
 
 ssize_t Http2Peer::readPiece(std::int32_t id, std::uint8_t *to, std::size_t size, std::uint32_t *flags)
@@ -210,7 +207,7 @@ ssize_t Http2Peer::readPiece(std::int32_t id, std::uint8_t *to, std::size_t size
 void Http2Peer::resetStream(Arrival &to, std::uint32_t code)
 {
     nghttp2_submit_rst_stream(m_session.get(), NGHTTP2_FLAG_NONE, to.stream, code);
-    send();
+    flush();
 }
 
 void Http2Peer::goAway(std::uint32_t code, int requestsProcessed)
@@ -218,15 +215,15 @@ void Http2Peer::goAway(std::uint32_t code, int requestsProcessed)
     const std::int32_t last =
         requestsProcessed == 0 ? 0 : 2 * requestsProcessed - 1; // clients' numbers are odd
     nghttp2_submit_goaway(m_session.get(), NGHTTP2_FLAG_NONE, last, code, nullptr, 0);
-    send();
+    flush();
 }
 
-void Http2Peer::send()
+void Http2Peer::flush()
 {
     const std::uint8_t *bytes = nullptr;
     for (ssize_t size = 0; (size = nghttp2_session_mem_send(m_session.get(), &bytes)) > 0;)
-        m_socket.write(reinterpret_cast<const char *>(bytes), size);
-    m_socket.flush();
+        m_out.append(reinterpret_cast<const char *>(bytes), size);
+    PeerConnection::flush();
     if (!nghttp2_session_want_read(m_session.get()) && !nghttp2_session_want_write(m_session.get()))
         close();
 }

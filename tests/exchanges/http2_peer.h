@@ -18,6 +18,7 @@ public:
     void sendHead(Arrival &to, const AnswerHead &head, bool hasBody) override;
     void sendBody(Arrival &to, const QByteArray &piece) override;
     void end(Arrival &to, const Fields &trailers) override;
+    void flush() override;
     void resetStream(Arrival &to, std::uint32_t code) override;
     void goAway(std::uint32_t code, int requestsProcessed) override;
 
@@ -34,7 +35,6 @@ private:
 
     void takeHead(std::int32_t id);
     ssize_t readPiece(std::int32_t id, std::uint8_t *to, std::size_t size, std::uint32_t *flags);
-    void send();
 
     std::unique_ptr<nghttp2_session, void (*)(nghttp2_session *)> m_session{nullptr, nghttp2_session_del};
     std::map<std::int32_t, Stream> m_streams;

@@ -3,12 +3,12 @@
 
 #include "exchanges/http1_peer.h"
 #include "exchanges/http2_peer.h"
-#include "simulator/certificate.h"
 #include <QSslCertificate>
 #include <QSslConfiguration>
 #include <QSslKey>
 #include <QSslSocket>
 #include <sys/socket.h>
+#include <utility>
 
 namespace weir::exchanges {
 
@@ -22,9 +22,9 @@ void PeerConnection::goAway(std::uint32_t, int)
     Q_ASSERT(false);
 }
 
-void PeerConnection::sendRaw(const QByteArray &bytes)
+void PeerConnection::flush()
 {
-    m_socket.write(bytes);
+    m_socket.write(std::exchange(m_out, {}));
     m_socket.flush();
 }
 
@@ -42,14 +42,8 @@ Arrival &PeerConnection::arrive()
     return *m_arrivals.back();
 }
 
-Peer::Peer(bool isHttp2) : m_isHttp2(isHttp2)
+Peer::Peer(std::optional<simulator::Certificate> certificate) : m_certificate(std::move(certificate))
 {
-    if (m_isHttp2) {
-        if (auto made = simulator::makeCertificate()) {
-            m_certificate = made->certificatePem;
-            m_key = made->keyPem;
-        }
-    }
     if (!listen(QHostAddress::LocalHost))
         m_fault = errorString().toUtf8();
 }
@@ -66,12 +60,12 @@ QByteArray Peer::authority() const
 
 QByteArray Peer::url() const
 {
-    return (m_isHttp2 ? "https://" : "http://") + authority();
+    return (m_certificate ? "https://" : "http://") + authority();
 }
 
 void Peer::incomingConnection(qintptr descriptor)
 {
-    auto *socket = m_isHttp2 ? new QSslSocket(this) : new QTcpSocket(this);
+    auto *socket = m_certificate ? new QSslSocket(this) : new QTcpSocket(this);
     socket->setSocketDescriptor(descriptor);
     socket->setSocketOption(QAbstractSocket::LowDelayOption, 1); // each piece goes by itself
     ++m_open;
@@ -82,8 +76,8 @@ void Peer::incomingConnection(qintptr descriptor)
         return;
     }
     QSslConfiguration tls = QSslConfiguration::defaultConfiguration();
-    tls.setLocalCertificate(QSslCertificate(m_certificate));
-    tls.setPrivateKey(QSslKey(m_key, QSsl::Ec));
+    tls.setLocalCertificate(QSslCertificate(m_certificate->certificatePem));
+    tls.setPrivateKey(QSslKey(m_certificate->keyPem, QSsl::Ec));
     tls.setPeerVerifyMode(QSslSocket::VerifyNone); // callers show no certificate
     tls.setAllowedNextProtocols({QSslConfiguration::ALPNProtocolHTTP2});
     encrypted->setSslConfiguration(tls);
@@ -97,7 +91,7 @@ void Peer::incomingConnection(qintptr descriptor)
 
 void Peer::serve(QTcpSocket &socket)
 {
-    if (m_isHttp2)
+    if (m_certificate)
         m_connections.push_back(std::make_unique<Http2Peer>(socket, m_arrivals));
     else
         m_connections.push_back(std::make_unique<Http1Peer>(socket, m_arrivals));

@@ -2,6 +2,7 @@
 #pragma once
 #include "exchanges/document.h"
 #include "exchanges/message.h"
+#include "simulator/certificate.h"
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -31,7 +32,8 @@ struct AnswerHead
     bool endsByClose = false;
 };
 
-/// One connection of Weir's to an upstream, in whatever protocol. Does what it is told at once.
+/// One connection of Weir's to an upstream, in whatever protocol. What is sent goes out with flush(), all at
+/// once; the rest is done when it is told.
 class PeerConnection : public QObject
 {
 public:
@@ -50,12 +52,14 @@ public:
     virtual void sendHead(Arrival &to, const AnswerHead &head, bool hasBody) = 0;
     virtual void sendBody(Arrival &to, const QByteArray &piece) = 0;
     virtual void end(Arrival &to, const Fields &trailers) = 0;
+    /// Bytes as they are.
+    void sendRaw(const QByteArray &bytes) { m_out += bytes; }
+    virtual void flush();
+
     /// RST_STREAM and GOAWAY, of HTTP/2 only.
     virtual void resetStream(Arrival &to, std::uint32_t code);
     virtual void goAway(std::uint32_t code, int requestsProcessed);
 
-    /// As they are.
-    void sendRaw(const QByteArray &bytes);
     void close() { m_socket.disconnectFromHost(); }
     /// With RST in place of FIN.
     void reset();
@@ -64,6 +68,7 @@ protected:
     Arrival &arrive();
 
     QTcpSocket &m_socket;
+    QByteArray m_out; // not sent yet
 
 private:
     std::vector<std::unique_ptr<Arrival>> &m_arrivals;
@@ -73,15 +78,13 @@ private:
 class Peer : public QTcpServer
 {
 public:
-    /// Over HTTP/2 with TLS; else HTTP/1.1 in cleartext.
-    explicit Peer(bool isHttp2);
+    /// With a certificate HTTP/2 over TLS; else HTTP/1.1 in cleartext.
+    explicit Peer(std::optional<simulator::Certificate> certificate);
     ~Peer() override;
 
     /// "127.0.0.1:4711", "https://127.0.0.1:4711".
     QByteArray authority() const;
     QByteArray url() const;
-    /// PEM, to be trusted; empty in cleartext.
-    const QByteArray &certificate() const { return m_certificate; }
 
     /// In the order in which their heads have come.
     const std::vector<std::unique_ptr<Arrival>> &arrivals() const { return m_arrivals; }
@@ -95,9 +98,7 @@ protected:
 private:
     void serve(QTcpSocket &socket);
 
-    const bool m_isHttp2;
-    QByteArray m_certificate;
-    QByteArray m_key;
+    const std::optional<simulator::Certificate> m_certificate;
     QByteArray m_fault;
     int m_open = 0;
     std::vector<std::unique_ptr<Arrival>> m_arrivals;

@@ -51,11 +51,13 @@ QByteArray inWords(const config::Problem &problem)
 
 } // namespace
 
-Proxy::Proxy(const Document &document, const QByteArray &path, Transport transport,
-             const std::vector<const Peer *> &peers, const Names &names, QByteArray &problem)
+Proxy::Proxy(const Document &document, const QByteArray &path, Transport transport, const Names &names,
+             const QByteArray &certificate, QByteArray &problem)
 {
     qputenv(ProviderKeyVariable, ProviderKey); // no other thread reads it yet
-    const auto config = configure(document, path, transport, peers, names, problem);
+    if (!m_certificate.open() || m_certificate.write(certificate) < 0 || !m_certificate.flush())
+        problem = "the certificate cannot be written";
+    const auto config = configure(document, path, transport, names, problem);
     if (!config)
         return;
     m_host.start(config);
@@ -66,11 +68,9 @@ Proxy::Proxy(const Document &document, const QByteArray &path, Transport transpo
 }
 
 std::shared_ptr<const config::Config> Proxy::configure(const Document &document, const QByteArray &path,
-                                                       Transport transport,
-                                                       const std::vector<const Peer *> &peers,
-                                                       const Names &names, QByteArray &problem)
+                                                       Transport transport, const Names &names,
+                                                       QByteArray &problem)
 {
-    const bool isCertificateThere = m_certificates.open();
     config::Sources sources;
     sources.fileName = path.toStdString();
     // As many lines before as in the document, so that messages name its lines.
@@ -81,22 +81,19 @@ std::shared_ptr<const config::Config> Proxy::configure(const Document &document,
     defaults.offer("store.enabled", document.keys.empty() ? "false" : "true");
     defaults.offer("route.anthropic", document.upstreams.front().toStdString());
     defaults.offer("route.openai", document.upstreams.front().toStdString());
-    for (std::size_t at = 0; at < peers.size(); ++at) {
-        const Peer &peer = *peers[at];
-        const std::string provider = "provider." + document.upstreams[at].toStdString() + '.';
-        const bool isQnam = transport == Transport::QnamH1 || transport == Transport::QnamH2;
+    const bool isQnam = transport == Transport::QnamH1 || transport == Transport::QnamH2;
+    for (const QByteArray &upstream : document.upstreams) {
+        const std::string provider = "provider." + upstream.toStdString() + '.';
+        const std::string url = names.at(upstream + " url").toStdString();
         defaults.force(provider + "transport", isQnam ? "qnam" : "direct");
-        defaults.offer(provider + "anthropic_base", peer.url().toStdString());
-        defaults.offer(provider + "openai_base", peer.url().toStdString() + "/v1");
+        defaults.offer(provider + "anthropic_base", url);
+        defaults.offer(provider + "openai_base", url + "/v1");
         const config::Value *auth = defaults.valueOf(provider + "auth");
         if (auth && *auth == config::Value(std::string("stored")))
             defaults.offer(provider + "key_env", ProviderKeyVariable);
-        if (!peer.certificate().isEmpty() && isCertificateThere) {
-            m_certificates.write(peer.certificate());
-            defaults.force(provider + "ca_file", m_certificates.fileName().toStdString());
-        }
+        if (isHttp2(transport))
+            defaults.force(provider + "ca_file", m_certificate.fileName().toStdString());
     }
-    m_certificates.flush();
 
     config::Loaded loaded = config::load(sources);
     for (const config::Problem &wrong : loaded.problems)

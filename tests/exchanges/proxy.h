@@ -2,11 +2,9 @@
 #pragma once
 #include "engine/engine_host.h"
 #include "exchanges/document.h"
-#include "exchanges/peer.h"
 #include "integration/kept_usage.h"
 #include <memory>
 #include <QTemporaryFile>
-#include <vector>
 
 namespace weir::exchanges {
 
@@ -17,9 +15,10 @@ inline constexpr const char *ProviderKey = "sk-provider-0123456789abcdef";
 class Proxy
 {
 public:
-    /// Starts it with the document's settings. `path` is for messages. On failure says why in `problem`.
-    Proxy(const Document &document, const QByteArray &path, Transport transport,
-          const std::vector<const Peer *> &peers, const Names &names, QByteArray &problem);
+    /// Starts it with the document's settings, which may use `names`; each upstream is found by its own.
+    /// `certificate` (PEM) is trusted, `path` is for messages. On failure says why in `problem`.
+    Proxy(const Document &document, const QByteArray &path, Transport transport, const Names &names,
+          const QByteArray &certificate, QByteArray &problem);
 
     quint16 port() const { return m_host.port(); }
     /// Makes an access key; the text that a tool shows.
@@ -27,12 +26,11 @@ public:
 
 private:
     std::shared_ptr<const config::Config> configure(const Document &document, const QByteArray &path,
-                                                    Transport transport,
-                                                    const std::vector<const Peer *> &peers,
-                                                    const Names &names, QByteArray &problem);
+                                                    Transport transport, const Names &names,
+                                                    QByteArray &problem);
 
     test::KeptUsage m_kept;
-    QTemporaryFile m_certificates;
+    QTemporaryFile m_certificate;
     engine::EngineHost m_host;
 };
 

@@ -80,18 +80,24 @@ QByteArray Script::play()
 QByteArray Script::prepare()
 {
     m_names["provider key"] = ProviderKey;
-    std::vector<const Peer *> peers;
+    std::optional<simulator::Certificate> certificate; // one for all: they have the same names
+    if (isHttp2(m_transport)) {
+        const auto made = simulator::makeCertificate();
+        if (!made)
+            return QByteArray::fromStdString(base::describe(made.error()));
+        certificate = *made;
+    }
     for (const QByteArray &upstream : m_document.upstreams) {
-        m_upstreams.push_back({std::make_unique<Peer>(isHttp2(m_transport)), {}});
+        m_upstreams.push_back({std::make_unique<Peer>(certificate), {}});
         const Peer &peer = *m_upstreams.back().peer;
         if (!peer.fault().isEmpty())
             return peer.fault();
         m_names[upstream] = peer.authority();
         m_names[upstream + " url"] = peer.url();
-        peers.push_back(&peer);
     }
     QByteArray problem;
-    m_proxy = std::make_unique<Proxy>(m_document, m_path, m_transport, peers, m_names, problem);
+    m_proxy = std::make_unique<Proxy>(m_document, m_path, m_transport, m_names,
+                                      certificate ? certificate->certificatePem : QByteArray(), problem);
     m_names["port"] = QByteArray::number(m_proxy->port());
     for (const Key &key : m_document.keys) {
         if (!problem.isEmpty())
@@ -122,12 +128,12 @@ QByteArray Script::performOfClient(const Step &step)
         sendRequest(client, step.sending);
         return {};
     case Act::SendMore:
-        sendPieces(client, step.sending);
+        client.caller.send(pieces(client, step.sending));
         return {};
     case Act::SendRaw:
         client.sentRaw = true;
-        for (const Text &piece : step.sending.body)
-            client.caller.send(piece.bytes(m_names));
+        client.sendsChunks = false;
+        client.caller.send(pieces(client, step.sending));
         return {};
     case Act::Get:
         client.bodyRead = 0;
@@ -164,18 +170,17 @@ void Script::sendRequest(Client &client, const Sending &sending)
                     : "Content-Length: " + QByteArray::number(sizeOf(sending.body, m_names)) + "\r\n";
     }
     client.caller.noteRequest(head.startsWith("HEAD "));
-    client.caller.send(head + "\r\n");
-    sendPieces(client, sending);
+    client.caller.send(head + "\r\n" + pieces(client, sending));
 }
 
-void Script::sendPieces(Client &client, const Sending &sending)
+QByteArray Script::pieces(const Client &client, const Sending &sending) const
 {
+    QByteArray all;
     for (const Text &piece : sending.body) {
         const QByteArray bytes = piece.bytes(m_names);
-        client.caller.send(client.sendsChunks ? chunk(bytes) : bytes);
+        all += client.sendsChunks ? chunk(bytes) : bytes;
     }
-    if (client.sendsChunks && sending.isWhole)
-        client.caller.send("0\r\n\r\n");
+    return client.sendsChunks && sending.isWhole ? all + "0\r\n\r\n" : all;
 }
 
 QByteArray Script::getReply(Client &client, const Step &step)
@@ -226,10 +231,12 @@ QByteArray Script::performOfUpstream(const Step &step)
         return {};
     case Act::SendTrailers:
         connection.end(arrival, fieldsOf(step.sending.head, m_names));
+        connection.flush();
         return {};
     case Act::SendRaw:
         for (const Text &piece : step.sending.body)
             connection.sendRaw(piece.bytes(m_names));
+        connection.flush();
         return {};
     case Act::Close:
         connection.close();
@@ -298,6 +305,8 @@ void Script::answer(Arrival &arrival, const Sending &sending)
     arrival.connection->sendHead(arrival, head, hasBody);
     if (sending.status >= FinalStatusMin)
         sendPieces(arrival, sending);
+    else
+        arrival.connection->flush();
 }
 
 void Script::sendPieces(Arrival &arrival, const Sending &sending)
@@ -306,6 +315,7 @@ void Script::sendPieces(Arrival &arrival, const Sending &sending)
         arrival.connection->sendBody(arrival, piece.bytes(m_names));
     if (sending.isWhole)
         arrival.connection->end(arrival, {});
+    arrival.connection->flush();
 }
 
 QByteArray Script::getNothing() const

@@ -42,7 +42,7 @@ private:
     QByteArray performOfClient(const Step &step);
     QByteArray performOfUpstream(const Step &step);
     void sendRequest(Client &client, const Sending &sending);
-    void sendPieces(Client &client, const Sending &sending);
+    QByteArray pieces(const Client &client, const Sending &sending) const;
     QByteArray getReply(Client &client, const Step &step);
     QByteArray getRequest(Upstream &upstream, const Step &step);
     void answer(Arrival &arrival, const Sending &sending);
