@@ -5,6 +5,7 @@
 #include <limits>
 #include <QByteArray>
 #include <QList>
+#include <string_view>
 #include <utility>
 
 namespace weir::upstream {
@@ -14,18 +15,21 @@ namespace weir::upstream {
 class ByteQueue
 {
 public:
-    /// Bytes up to which neighbours become one piece.
+    /// Bytes up to which neighbours become one piece, if nothing else is said.
     static constexpr qsizetype SmallMax = 4096;
+
+    explicit ByteQueue(qsizetype joinMax = SmallMax) : m_joinMax(joinMax) {}
 
     void append(QByteArray bytes)
     {
-        if (bytes.isEmpty())
-            return;
-        m_size += bytes.size();
-        if (!m_pieces.isEmpty() && m_pieces.last().size() + bytes.size() <= SmallMax)
-            m_pieces.last().append(bytes);
-        else
-            m_pieces.append(std::move(bytes));
+        if (!bytes.isEmpty() && !join({bytes.constData(), std::size_t(bytes.size())}))
+            add(std::move(bytes));
+    }
+    /// Copied.
+    void append(std::string_view bytes)
+    {
+        if (!bytes.empty() && !join(bytes))
+            add({bytes.data(), qsizetype(bytes.size())});
     }
 
     /// Bytes.
@@ -73,6 +77,21 @@ public:
     }
 
 private:
+    bool join(std::string_view bytes)
+    {
+        if (m_pieces.isEmpty() || m_pieces.last().size() + qsizetype(bytes.size()) > m_joinMax)
+            return false;
+        m_pieces.last().append(bytes.data(), qsizetype(bytes.size()));
+        m_size += qsizetype(bytes.size());
+        return true;
+    }
+    void add(QByteArray bytes)
+    {
+        m_size += bytes.size();
+        m_pieces.append(std::move(bytes));
+    }
+
+    qsizetype m_joinMax;
     QList<QByteArray> m_pieces;
     qsizetype m_firstOffset = 0; // into the first piece
     qsizetype m_size = 0;

@@ -5,6 +5,8 @@
 
 namespace weir::upstream {
 
+// ── the request
+
 void DirectCall::sendBody(QByteArray bytes)
 {
     if (m_left || m_bodyEnded || m_ending)
@@ -36,41 +38,24 @@ void DirectCall::tellBodyWanted()
         m_sink.onBodyWanted();
 }
 
-void DirectCall::tellHead(http::ResponseHead head, std::string_view protocol)
+// ── the reply
+
+void DirectCall::addHead(http::ResponseHead head)
 {
-    m_sink.onHead(std::move(head), protocol);
+    m_head = std::move(head);
+    noteDue();
 }
 
-void DirectCall::tellChunk(QByteArray bytes)
+void DirectCall::addBytes(std::string_view bytes)
 {
-    if (m_paused || !m_held.isEmpty()) {
-        m_held.append(std::move(bytes));
-        return;
-    }
-    delivered(bytes.size());
-    m_sink.onChunk(std::move(bytes));
+    m_held.append(bytes);
+    noteDue();
 }
 
-void DirectCall::resume()
+void DirectCall::addBlock(QByteArray bytes)
 {
-    m_paused = false;
-    if (!m_left)
-        resumed();
-}
-
-bool DirectCall::deliverNext()
-{
-    if (m_paused || m_left)
-        return false;
-    if (!m_held.isEmpty()) {
-        QByteArray piece = m_held.takeFirst();
-        delivered(piece.size());
-        m_sink.onChunk(std::move(piece));
-        return true;
-    }
-    if (m_ending)
-        tellEnd();
-    return false;
+    m_held.append(std::move(bytes));
+    noteDue();
 }
 
 void DirectCall::end(base::Error why, Processed processed)
@@ -78,8 +63,39 @@ void DirectCall::end(base::Error why, Processed processed)
     if (m_left || m_ending)
         return;
     m_ending = Ending{std::move(why), processed};
-    if (m_held.isEmpty())
+    noteDue();
+}
+
+void DirectCall::resume()
+{
+    m_paused = false;
+    noteDue();
+}
+
+void DirectCall::noteDue()
+{
+    if (!m_left && !std::exchange(m_isDue, true))
+        becameDue();
+}
+
+bool DirectCall::deliverNext()
+{
+    if (m_head) {
+        m_sink.onHead(*std::exchange(m_head, std::nullopt), m_protocol);
+        return true;
+    }
+    if (!m_held.isEmpty() && !m_paused) {
+        QByteArray chunk = m_held.takeFirst();
+        delivered(chunk.size());
+        m_sink.onChunk(std::move(chunk));
+        return true;
+    }
+    if (m_held.isEmpty() && m_ending) {
         tellEnd();
+        return true;
+    }
+    m_isDue = false;
+    return false;
 }
 
 void DirectCall::tellEnd()
@@ -99,6 +115,7 @@ void DirectCall::cancel()
     if (std::exchange(m_left, true))
         return;
     m_body.clear();
+    m_head.reset();
     m_held.clear();
     leave(true);
 }

@@ -3,17 +3,22 @@
 #include "upstream/byte_queue.h"
 #include "upstream/call.h"
 #include <optional>
+#include <string_view>
 
 namespace weir::upstream {
 
 /// What a call on a direct lane is, whatever protocol carries it: the body on its way up, the reply on its
 /// way down, and the promise that its sink gets exactly one end.
 ///
-/// While it is paused, what the session has read already waits here, the end included. The session bounds
-/// that: by the stream's window over HTTP/2, by the block being read over HTTP/1.1.
+/// What the session reads of the reply waits here until deliverNext(): to the end of the block that brought
+/// it, so that its pieces become one chunk, and while the call is paused. The session bounds that: by the
+/// stream's window over HTTP/2, by the block being read over HTTP/1.1.
 class DirectCall : public Call
 {
 public:
+    /// Bytes of the reply that become one chunk at most; a longer piece stays as it is.
+    static constexpr qsizetype ChunkMax = 64 * 1024;
+
     void sendBody(QByteArray bytes) final;
     void endBody() final;
     bool isBodyFull() const final { return m_bodyFull; }
@@ -21,19 +26,22 @@ public:
     void resume() final;
     void cancel() final;
 
-    // What follows is for the session. Each tell… and end() may be the call's last moment: the sink may
-    // destroy it.
+    // What follows is for the session.
+    // What has come. The sink is told by deliverNext().
+    void addHead(http::ResponseHead head);
+    void addBytes(std::string_view bytes); ///< copied
+    void addBlock(QByteArray bytes);       ///< shared
+    /// Ends it: well with Errc::None, else with what went wrong. Nothing is added after it.
+    void end(base::Error why = {}, Processed processed = Processed::Maybe);
+
+    // Each may be the call's last moment: the sink may destroy it.
+    /// Tells the sink one thing that waits; false if nothing does, or it is paused.
+    bool deliverNext();
     void tellLane(bool reused) { m_sink.onLane(reused); }
     void tellSent() { m_sink.onSent(); }
     void tellBodyWanted();
-    void tellHead(http::ResponseHead head, std::string_view protocol);
-    void tellChunk(QByteArray bytes);
-    /// Ends it: well with Errc::None, else with what went wrong. After the chunks that wait.
-    void end(base::Error why = {}, Processed processed = Processed::Maybe);
-    /// Hands on one thing that waited; false if nothing does, or it is paused.
-    bool deliverNext();
 
-    /// Bytes of the reply that wait for resume().
+    /// Bytes of the reply that wait.
     qsizetype heldSize() const { return m_held.size(); }
     bool isPaused() const { return m_paused; }
     /// True once end() was called, although the sink may not have heard of it.
@@ -44,12 +52,15 @@ public:
     bool takeBodyWanted();
 
 protected:
-    /// `sink` is borrowed until the call ends.
-    DirectCall(CallSink &sink, bool hasBody) : m_sink(sink), m_bodyEnded(!hasBody) {}
+    /// `sink` is borrowed until the call ends, `protocol` for ever.
+    DirectCall(CallSink &sink, bool hasBody, std::string_view protocol)
+        : m_sink(sink), m_protocol(protocol), m_bodyEnded(!hasBody)
+    {
+    }
 
     // What the protocol makes of it. None of them may tell the sink anything.
     virtual void bodyGiven() = 0;                ///< more of the body, or its end
-    virtual void resumed() = 0;                  ///< deliverNext() is wanted, but not from here
+    virtual void becameDue() = 0;                ///< deliverNext() is wanted, until it returns false
     virtual void delivered(qsizetype bytes) = 0; ///< before each onChunk()
     virtual void leave(bool cancelled) = 0;      ///< the session is to forget this call; once
 
@@ -60,12 +71,16 @@ private:
         Processed processed;
     };
 
+    void noteDue();
     void tellEnd();
 
     CallSink &m_sink;
+    const std::string_view m_protocol;
     ByteQueue m_body;
-    ByteQueue m_held;
+    std::optional<http::ResponseHead> m_head;
+    ByteQueue m_held{ChunkMax};
     std::optional<Ending> m_ending;
+    bool m_isDue = false;
     bool m_bodyEnded;
     bool m_bodyFull = false;
     bool m_paused = false;

@@ -39,19 +39,25 @@ void DirectLane::connected(QTcpSocket *socket)
 {
     m_socket = socket;
     m_socket->setParent(this);
+    // Never at once: it may come from within a turn, or for each of a thousand TLS records that came
+    // together.
+    const auto askForTurn = [this] { m_session->askForTurn(); };
+    const auto hasRoom = [this] {
+        if (m_session->isBlocked())
+            m_session->askForTurn();
+    };
     bool isHttp2 = m_options.http2PriorKnowledge;
     if (const auto *tls = qobject_cast<QSslSocket *>(m_socket)) {
         isHttp2 = tls->sslConfiguration().nextNegotiatedProtocol() == QSslConfiguration::ALPNProtocolHTTP2;
-        connect(tls, &QSslSocket::encryptedBytesWritten, this, &DirectLane::socketHasRoom);
+        connect(tls, &QSslSocket::encryptedBytesWritten, this, hasRoom);
     }
     if (isHttp2)
         m_session = std::make_unique<H2Session>(*m_socket, *this, m_origin, m_clock, m_options.pingDeadline);
     else
         m_session = std::make_unique<H1Session>(*m_socket, *this, m_origin);
-    connect(m_socket, &QTcpSocket::readyRead, this, &DirectLane::work);
-    connect(m_socket, &QTcpSocket::bytesWritten, this, &DirectLane::socketHasRoom);
-    // Not at once: it may come from within a write.
-    connect(m_socket, &QTcpSocket::disconnected, this, [this] { m_session->askForTurn(); });
+    connect(m_socket, &QTcpSocket::readyRead, this, askForTurn);
+    connect(m_socket, &QTcpSocket::bytesWritten, this, hasRoom);
+    connect(m_socket, &QTcpSocket::disconnected, this, askForTurn);
     if (m_state == LaneState::Connecting)
         m_state = LaneState::Ready;
     work(); // something may have come with the handshake
@@ -104,35 +110,43 @@ bool DirectLane::event(QEvent *event)
 {
     if (event->type() != Session::turnEvent())
         return Lane::event(event);
-    m_session->takeTurn();
-    if (m_state != LaneState::Dead)
+    if (!m_session->isResting())
         work();
     return true;
 }
 
-void DirectLane::socketHasRoom()
+void DirectLane::timerEvent(QTimerEvent *)
 {
-    if (m_session->isBlocked())
-        work();
+    m_session->endRest();
+    work();
 }
 
 void DirectLane::work()
 {
-    const bool isNested = m_session->isInTurns(); // a write makes a QSslSocket look at what has come, too
-    m_session->beginTurns();
-    m_session->askForTurn();
-    if (isNested)
+    if (m_state == LaneState::Dead)
         return;
-    for (int turn = 0; turn < TurnsMax && m_session->takeTurn(); ++turn) {
-        m_session->deliver();
-        m_session->read();
-        if (!m_connectionLost && !m_session->fault())
-            m_session->write();
-    }
-    if (!m_connectionLost && (m_session->fault() || m_socket->state() == QAbstractSocket::UnconnectedState))
+    m_session->beginTurn();
+    int rounds = 0;
+    do {
+        round();
+    } while (m_session->wantsRound() && ++rounds < RoundsMax);
+    const bool isGone = m_socket->state() == QAbstractSocket::UnconnectedState;
+    if (isGone)
+        m_session->closeForCalls();
+    if (!m_connectionLost && (m_session->fault() || (isGone && !m_session->hasUnread())))
         loseConnection();
-    m_session->endTurns();
+    m_session->endTurn();
     settle();
+}
+
+void DirectLane::round()
+{
+    m_session->deliver();
+    while (m_session->read())
+        m_session->deliver();
+    m_session->takeAsked();
+    if (m_socket->state() == QAbstractSocket::ConnectedState && !m_session->fault())
+        m_session->write();
 }
 
 void DirectLane::loseConnection()
@@ -145,6 +159,7 @@ void DirectLane::loseConnection()
     m_session->connectionLost(m_why);
     if (m_session->fault())
         m_socket->abort();
+    m_session->deliver();
 }
 
 /// Draws the consequences of what has happened. Last in whatever happens: who hears of it may do anything.

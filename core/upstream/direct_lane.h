@@ -23,8 +23,8 @@ class DirectLane final : public Lane
 {
     Q_OBJECT
 public:
-    /// Turns in a row before other sockets of the thread have theirs.
-    static constexpr int TurnsMax = 4;
+    /// Rounds of a turn: what one of them causes is done in the next.
+    static constexpr int RoundsMax = 4;
 
     /// `clock` is borrowed for the lane's life. `tls` may be null for a cleartext origin.
     DirectLane(Origin origin, std::shared_ptr<TlsMemory> tls, const DirectOptions &options,
@@ -43,11 +43,12 @@ public:
 
 protected:
     bool event(QEvent *event) override;
+    void timerEvent(QTimerEvent *) override;
 
 private:
     void connected(QTcpSocket *socket);
-    void socketHasRoom();
     void work();
+    void round();
     void settle();
     void loseConnection();
     void die(base::Error why);

@@ -5,15 +5,25 @@
 
 namespace weir::upstream {
 
+H1Call::H1Call(H1Session &session, const CallRequest &request, CallSink &sink)
+    : DirectCall(sink, request.hasBody, session.protocol()), m_session(&session)
+{
+}
+
 void H1Call::bodyGiven()
 {
     m_session->askForTurn();
 }
 
-void H1Call::resumed()
+void H1Call::becameDue()
 {
-    m_session->m_resumed = true;
+    m_session->m_isDue = true;
     m_session->askForTurn();
+}
+
+void H1Call::delivered(qsizetype bytes)
+{
+    m_session->budget().countMoved(bytes); // the socket's buffer is the window
 }
 
 void H1Call::leave(bool cancelled)

@@ -10,16 +10,13 @@ class H1Session;
 class H1Call final : public DirectCall
 {
 public:
-    H1Call(H1Session &session, const CallRequest &request, CallSink &sink)
-        : DirectCall(sink, request.hasBody), m_session(&session)
-    {
-    }
+    H1Call(H1Session &session, const CallRequest &request, CallSink &sink);
     ~H1Call() override { cancel(); }
 
 protected:
     void bodyGiven() override;
-    void resumed() override;
-    void delivered(qsizetype) override {} // the socket's buffer is the window
+    void becameDue() override;
+    void delivered(qsizetype bytes) override;
     void leave(bool cancelled) override;
 
 private:

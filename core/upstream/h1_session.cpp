@@ -27,7 +27,6 @@ bool expectsBody(std::string_view method)
 H1Session::H1Session(QTcpSocket &socket, QObject &lane, const Origin &origin)
     : Session(socket, lane, origin), m_authority(authorityOf(origin)), m_parser(*this)
 {
-    socket.setReadBufferSize(SocketBuffer);
     m_parser.expect(false);
 }
 
@@ -46,7 +45,7 @@ std::unique_ptr<Call> H1Session::start(const CallRequest &request, CallSink &sin
     m_request = Request::Idle;
     m_chunked = request.hasBody && !request.bodySize;
     m_toHead = request.method == "HEAD";
-    m_headTold = false;
+    m_headSeen = false;
     encodeHead(request);
     askForTurn();
     return call;
@@ -82,8 +81,10 @@ void H1Session::encodeHead(const CallRequest &request)
 void H1Session::write()
 {
     setBlocked(false);
-    if (!m_call || m_call->isEnding() || m_request == Request::Sent || m_lost)
+    if (!m_call || m_call->isEnding() || m_request == Request::Sent)
         return;
+    if (m_request == Request::Idle && hasUnread())
+        return; // it answers nothing, and must be seen before something is asked
     QByteArray out;
     if (m_request == Request::Idle) {
         if (isHungUp()) {
@@ -96,11 +97,10 @@ void H1Session::write()
     }
     appendBody(out);
     if (!out.isEmpty()) {
+        budget().countWritten(out.size());
         socket().write(out);
         flush();
     }
-    if (!m_call)
-        return;
     const bool wantsMore = m_call->takeBodyWanted();
     if (m_request == Request::Sent)
         m_call->tellSent();
@@ -113,6 +113,10 @@ void H1Session::appendBody(QByteArray &out)
     const qint64 pending = pendingBytes();
     ByteQueue &body = m_call->body();
     while (!body.isEmpty()) {
+        if (!budget().mayWrite()) {
+            budget().leaveRest();
+            return;
+        }
         const qsizetype room = qsizetype(OutgoingMax - pending) - out.size();
         if (room <= 0) {
             setBlocked(true);
@@ -134,69 +138,84 @@ void H1Session::appendBody(QByteArray &out)
 
 // ── the reply
 
-void H1Session::deliver()
+void H1Session::take(std::string_view bytes)
 {
-    if (!std::exchange(m_resumed, false))
+    if (!m_call || m_request == Request::Idle || m_parser.isComplete()) {
+        takeSurplus();
         return;
-    while (m_call && m_call->deliverNext()) {
     }
+    const auto used = m_parser.feed(bytes);
+    if (!used)
+        fail(error(used.error().code, used.error().detail));
+    else if (*used < bytes.size())
+        takeSurplus();
 }
 
-void H1Session::read()
+/// Bytes that answer nothing: they must not be taken for the next reply.
+void H1Session::takeSurplus()
 {
-    while (!fault() && !holdsBack()) {
-        const qint64 size = std::min(ReadBlock, socket().bytesAvailable());
-        if (size == 0)
-            break;
-        m_block = socket().read(size);
-        if (!m_call || m_request == Request::Idle || m_parser.isComplete()) {
-            // Bytes that answer nothing: they must not be taken for the next reply.
-            m_dirty = true;
-            closeForCalls();
-            break;
-        }
-        const auto used = m_parser.feed({m_block.constData(), std::size_t(m_block.size())});
-        if (!used) {
-            fail(error(used.error().code, used.error().detail));
-        } else if (qsizetype(*used) < m_block.size()) {
-            m_dirty = true;
-            closeForCalls();
-        }
-    }
-    m_block.clear();
-    if (m_lost)
-        finishAtEnd();
+    m_dirty = true;
+    closeForCalls();
+    dropBlock();
+    if (m_call && m_request == Request::Idle)
+        m_call->end(error(Errc::UpstreamClosed, "it answered before it was asked"), Processed::No);
 }
 
 bool H1Session::holdsBack() const
 {
-    return m_call && m_call->isPaused() && m_headTold;
+    return m_call && m_call->isPaused() && m_headSeen;
 }
 
 void H1Session::onHead(http::ResponseHead head)
 {
-    m_headTold = true;
-    if (m_call)
-        m_call->tellHead(std::move(head), protocol());
+    budget().countPiece();
+    m_headSeen = true;
+    m_call->addHead(std::move(head));
 }
 
 void H1Session::onBody(std::string_view bytes)
 {
-    if (!m_call)
-        return;
-    // The whole block handed on without a copy; a part of it has to become a buffer of its own.
-    const bool isWhole = bytes.data() == m_block.constData() && qsizetype(bytes.size()) == m_block.size();
-    m_call->tellChunk(isWhole ? m_block : QByteArray(bytes.data(), qsizetype(bytes.size())));
+    budget().countPiece();
+    const bool isNext = bytes.data() == m_bodyAt.data() + m_bodyAt.size();
+    if (!isNext)
+        keepBody();
+    m_bodyAt = isNext ? std::string_view(m_bodyAt.data(), m_bodyAt.size() + bytes.size()) : bytes;
+}
+
+void H1Session::keepBody()
+{
+    if (!m_bodyAt.empty())
+        m_call->addBytes(std::exchange(m_bodyAt, {}));
+}
+
+void H1Session::blockTaken(const QByteArray &block)
+{
+    // The whole block is handed on without a copy; a part of it has to become a buffer of its own.
+    if (qsizetype(m_bodyAt.size()) != block.size()) {
+        keepBody();
+    } else {
+        m_bodyAt = {};
+        m_call->addBlock(block);
+    }
 }
 
 void H1Session::onEnd()
 {
+    keepBody();
     if (!m_parser.keepsAlive() || m_request != Request::Sent) {
         m_dirty = m_dirty || m_request != Request::Sent;
         closeForCalls();
     }
-    if (m_call)
-        m_call->end();
+    m_call->end();
+}
+
+void H1Session::deliver()
+{
+    m_isDue = m_isDue && m_call;
+    while (m_isDue && budget().mayMove())
+        m_isDue = m_call->deliverNext() && m_call;
+    if (m_isDue)
+        budget().leaveRest();
 }
 
 // ── ends
@@ -209,6 +228,7 @@ void H1Session::callLeft(bool cancelled)
         m_dirty = true;
         closeForCalls();
     }
+    m_isDue = false;
     m_head.clear();
     m_request = Request::Idle;
     askForTurn();
@@ -217,25 +237,18 @@ void H1Session::callLeft(bool cancelled)
 void H1Session::connectionLost(const Error &why)
 {
     closeForCalls();
-    m_lost = true;
-    m_lostWhy = why;
-    if (fault() && m_call)
-        m_call->end(why, m_request == Request::Idle ? Processed::No : Processed::Maybe);
-    else
-        read(); // what came before the end
-}
-
-/// The connection has ended, and so have, unless it is paused, the bytes of the call in flight.
-void H1Session::finishAtEnd()
-{
-    if (!m_call || m_call->isEnding() || holdsBack() || socket().bytesAvailable() > 0)
+    if (!m_call || m_call->isEnding())
         return;
     if (m_request == Request::Idle) {
-        m_call->end(m_lostWhy, Processed::No);
+        m_call->end(why, Processed::No);
+        return;
+    }
+    if (fault()) {
+        m_call->end(why);
         return;
     }
     const auto finished = m_parser.finish();
-    if (!finished && m_call)
+    if (!finished)
         m_call->end(error(finished.error().code, finished.error().detail));
 }
 

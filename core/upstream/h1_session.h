@@ -13,18 +13,12 @@ class H1Call;
 class H1Session final : public Session, private http::ResponseParser::Events
 {
 public:
-    /// Bytes read at a time, and at most while a call is paused.
-    static constexpr qint64 ReadBlock = 64 * 1024;
-    /// Bytes that the socket holds for a paused call, before the kernel makes the upstream wait.
-    static constexpr qint64 SocketBuffer = 128 * 1024;
-
     H1Session(QTcpSocket &socket, QObject &lane, const Origin &origin);
     ~H1Session() override;
 
     std::string_view protocol() const override { return "http/1.1"; }
     std::unique_ptr<Call> start(const CallRequest &request, CallSink &sink) override;
     void deliver() override;
-    void read() override;
     void write() override;
     void connectionLost(const base::Error &why) override;
     void close() override;
@@ -47,9 +41,13 @@ private:
     void encodeHead(const CallRequest &request);
     void appendBody(QByteArray &out);
     void callLeft(bool cancelled);
-    void finishAtEnd();
-    /// True while what comes is to wait in the socket.
-    bool holdsBack() const;
+    void takeSurplus();
+    void keepBody();
+
+    // Session
+    void take(std::string_view bytes) override;
+    void blockTaken(const QByteArray &block) override;
+    bool holdsBack() const override;
 
     // http::ResponseParser::Events
     void onHead(http::ResponseHead head) override;
@@ -63,12 +61,10 @@ private:
     Request m_request = Request::Idle;
     bool m_chunked = false;
     bool m_toHead = false;
-    bool m_headTold = false;
-    bool m_resumed = false;
-    bool m_lost = false;  // the connection; what it brought may still be in the socket
-    bool m_dirty = false; // left in the middle of a message: to be closed without a word
-    base::Error m_lostWhy;
-    QByteArray m_block; // being read
+    bool m_headSeen = false;
+    bool m_isDue = false;      // the call has something to deliver
+    bool m_dirty = false;      // left in the middle of a message: to be closed without a word
+    std::string_view m_bodyAt; // in the block being read: of the body, not yet given to the call
 };
 
 } // namespace weir::upstream

@@ -5,6 +5,11 @@
 
 namespace weir::upstream {
 
+H2Call::H2Call(H2Session &session, const CallRequest &request, CallSink &sink)
+    : DirectCall(sink, request.hasBody, session.protocol()), m_session(&session)
+{
+}
+
 void H2Call::bodyGiven()
 {
     if (std::exchange(starved, false))
@@ -15,9 +20,9 @@ void H2Call::bodyGiven()
         m_session->askForTurn();
 }
 
-void H2Call::resumed()
+void H2Call::becameDue()
 {
-    m_session->m_resumed.push_back(id);
+    m_session->m_due.push_back(id);
     m_session->askForTurn();
 }
 
@@ -25,6 +30,7 @@ void H2Call::delivered(qsizetype bytes)
 {
     // Of a stream that has ended there is nothing to give back, which is no error.
     nghttp2_session_consume_stream(m_session->m_session.get(), id, std::size_t(bytes));
+    m_session->budget().countMoved(bytes);
     m_session->askForTurn();
 }
 

@@ -12,10 +12,7 @@ class H2Session;
 class H2Call final : public DirectCall
 {
 public:
-    H2Call(H2Session &session, const CallRequest &request, CallSink &sink)
-        : DirectCall(sink, request.hasBody), m_session(&session)
-    {
-    }
+    H2Call(H2Session &session, const CallRequest &request, CallSink &sink);
     ~H2Call() override { cancel(); }
 
     std::int32_t id = 0;
@@ -32,7 +29,7 @@ public:
 
 protected:
     void bodyGiven() override;
-    void resumed() override;
+    void becameDue() override;
     void delivered(qsizetype bytes) override;
     void leave(bool cancelled) override;
 

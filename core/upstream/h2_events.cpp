@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What H2Session makes of what nghttp2 tells it. Sinks are told from here, from within nghttp2: they may
-// start, pause and cancel calls, which nghttp2 allows; nothing here touches a call after its sink was told.
+// What H2Session makes of what nghttp2 tells it. No sink is told from here: a call keeps what has come until
+// nghttp2 is done with the block.
 #include "http/limits.h"
 #include "http/response_parser.h"
 #include "upstream/h2_call.h"
@@ -35,6 +35,7 @@ std::string nameOf(std::uint32_t code)
 
 bool H2Session::frameBegan(const nghttp2_frame_hd &frame)
 {
+    budget().countPiece();
     if (frame.type == NGHTTP2_DATA && frame.length > 0)
         return true; // its bytes are paid for with the window, also those of a stream that was cancelled
     if (++m_barrenFrames <= BarrenFramesMax)
@@ -62,6 +63,7 @@ void H2Session::headersBegan(std::int32_t id)
 bool H2Session::fieldCame(std::int32_t id, std::string_view name, std::string_view value)
 {
     constexpr std::size_t FieldOverhead = 32; // RFC 9113 §6.5.2
+    budget().countPiece();
     m_blockSize += name.size() + value.size() + FieldOverhead;
     if (m_blockSize > HeaderBlockMax) {
         m_faultSeen = "a head without end";
@@ -106,7 +108,7 @@ void H2Session::headEnded(H2Call &call)
     }
     m_barrenFrames = 0;
     call.headDone = true;
-    call.tellHead(std::move(call.head), protocol());
+    call.addHead(std::move(call.head));
 }
 
 void H2Session::dataCame(std::int32_t id, const char *bytes, std::size_t size)
@@ -121,7 +123,7 @@ void H2Session::dataCame(std::int32_t id, const char *bytes, std::size_t size)
         call->end(error(Errc::UpstreamProtocol, nameOf(NGHTTP2_FLOW_CONTROL_ERROR)));
         return;
     }
-    call->tellChunk(QByteArray(bytes, qsizetype(size)));
+    call->addBytes({bytes, size});
 }
 
 void H2Session::frameCame(const nghttp2_frame &frame)

@@ -16,7 +16,6 @@ using base::Error;
 
 namespace {
 
-constexpr std::size_t ReadBlock = 64 * 1024;
 /// Bytes handed to the socket in one piece: what a TLS record holds (RFC 8446 §5.1).
 constexpr qsizetype RecordSize = 16 * 1024;
 
@@ -106,11 +105,8 @@ void H2Session::submit(H2Call &call, const CallRequest &request)
 void H2Session::requestIsWhole()
 {
     askForTurn();
-    if (++m_wholeRequests < RequestsPerWrite || isInTurns() || fault())
-        return;
-    beginTurns(); // what the write makes of it is for the turn that was asked for
-    write();
-    endTurns();
+    if (++m_wholeRequests >= RequestsPerWrite && !isInTurn() && !fault())
+        write(); // what comes of it is for the turn that was asked for
 }
 
 std::vector<H2Call *>::const_iterator H2Session::place(std::int32_t id) const
@@ -140,28 +136,25 @@ void H2Session::reset(std::int32_t id, std::uint32_t code)
 
 void H2Session::deliver()
 {
-    for (const std::int32_t id : std::exchange(m_resumed, {})) {
-        while (H2Call *call = find(id)) {
-            if (!call->deliverNext())
-                break;
-        }
+    std::size_t done = 0;
+    while (done < m_due.size() && budget().mayMove()) { // it may grow
+        H2Call *call = find(m_due[done]);
+        if (!call || !call->deliverNext())
+            ++done;
     }
+    m_due.erase(m_due.begin(), m_due.begin() + std::ptrdiff_t(done));
+    if (!m_due.empty())
+        budget().leaveRest();
 }
 
-void H2Session::read()
+void H2Session::take(std::string_view bytes)
 {
-    std::array<char, ReadBlock> block;
-    while (!fault()) {
-        const qint64 size = socket().read(block.data(), ReadBlock);
-        if (size <= 0)
-            return;
-        m_aliveSincePing = true;
-        const ssize_t used = nghttp2_session_mem_recv(
-            m_session.get(), reinterpret_cast<const std::uint8_t *>(block.data()), std::size_t(size));
-        if (used < 0)
-            fail(Errc::UpstreamProtocol,
-                 m_faultSeen.empty() ? nghttp2_strerror(int(used)) : std::string(m_faultSeen));
-    }
+    m_aliveSincePing = true;
+    const ssize_t used = nghttp2_session_mem_recv(
+        m_session.get(), reinterpret_cast<const std::uint8_t *>(bytes.data()), bytes.size());
+    if (used < 0)
+        fail(Errc::UpstreamProtocol,
+             m_faultSeen.empty() ? nghttp2_strerror(int(used)) : std::string(m_faultSeen));
 }
 
 void H2Session::write()
@@ -174,7 +167,7 @@ void H2Session::write()
     QByteArray out;
     bool isFull = false;
     bool isAny = false;
-    while (!(isFull = pendingBytes() + out.size() > OutgoingMax)) {
+    while (!(isFull = pendingBytes() + out.size() > OutgoingMax) && budget().mayWrite()) {
         const std::uint8_t *data = nullptr;
         const ssize_t size = nghttp2_session_mem_send(m_session.get(), &data);
         if (size < 0)
@@ -186,9 +179,12 @@ void H2Session::write()
         if (out.isEmpty())
             out.reserve(std::max(RecordSize, qsizetype(size)));
         out.append(reinterpret_cast<const char *>(data), size);
+        budget().countWritten(size);
         isAny = true;
     }
     setBlocked(isFull);
+    if (!budget().mayWrite())
+        budget().leaveRest();
     if (isAny) {
         socket().write(out);
         flush();
@@ -207,13 +203,8 @@ void H2Session::connectionLost(const Error &why)
 {
     m_pingTimer.stop();
     closeForCalls();
-    std::vector<std::int32_t> ids;
-    for (const H2Call *call : m_calls)
-        ids.push_back(call->id);
-    for (const std::int32_t id : ids) {
-        if (H2Call *call = find(id)) // what one end causes may end another
-            call->end(why, call->headersSent ? Processed::Maybe : Processed::No);
-    }
+    for (H2Call *call : m_calls)
+        call->end(why, call->headersSent ? Processed::Maybe : Processed::No);
 }
 
 void H2Session::close()

@@ -48,7 +48,6 @@ public:
     std::string_view protocol() const override { return "h2"; }
     std::unique_ptr<Call> start(const CallRequest &request, CallSink &sink) override;
     void deliver() override;
-    void read() override;
     void write() override;
     void connectionLost(const base::Error &why) override;
     void close() override;
@@ -68,6 +67,7 @@ private:
     void forget(std::int32_t id);
     void reset(std::int32_t id, std::uint32_t code);
     void pingExpired();
+    void take(std::string_view bytes) override;
 
     // What nghttp2 tells of.
     bool frameBegan(const nghttp2_frame_hd &frame);
@@ -86,12 +86,12 @@ private:
     const bool m_tls;
     const base::Clock &m_clock;
     std::unique_ptr<nghttp2_session, void (*)(nghttp2_session *)> m_session;
-    std::vector<H2Call *> m_calls;       // in flight, by rising id
-    std::vector<std::int32_t> m_resumed; // have something to deliver
-    std::vector<std::int32_t> m_sent;    // their request has gone, their sinks are to be told
-    std::vector<std::int32_t> m_hungry;  // want more of their body, dito
-    std::vector<nghttp2_nv> m_fields;    // of the request being submitted
-    int m_wholeRequests = 0;             // since the last write
+    std::vector<H2Call *> m_calls;      // in flight, by rising id
+    std::vector<std::int32_t> m_due;    // have something to deliver
+    std::vector<std::int32_t> m_sent;   // their request has gone, their sinks are to be told
+    std::vector<std::int32_t> m_hungry; // want more of their body, dito
+    std::vector<nghttp2_nv> m_fields;   // of the request being submitted
+    int m_wholeRequests = 0;            // since the last write
     std::uint64_t m_goAways = 0;
     std::uint64_t m_resets = 0;
     int m_slots = SlotsAssumed;

@@ -1,11 +1,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "upstream/session.h"
 
+#include <algorithm>
 #include <poll.h>
 #include <QCoreApplication>
 #include <QSslSocket>
 
 namespace weir::upstream {
+
+Session::Session(QTcpSocket &socket, QObject &lane, const Origin &origin)
+    : m_socket(socket), m_lane(lane), m_origin(origin.text())
+{
+    socket.setReadBufferSize(SocketBuffer);
+}
+
+// ── turns
 
 QEvent::Type Session::turnEvent()
 {
@@ -15,16 +24,53 @@ QEvent::Type Session::turnEvent()
 
 void Session::askForTurn()
 {
-    if (!std::exchange(m_turnAsked, true) && !m_inTurns)
+    if (!std::exchange(m_isAsked, true) && !m_isInTurn && !isResting())
         QCoreApplication::postEvent(&m_lane, new QEvent(turnEvent()));
 }
 
-void Session::endTurns()
+void Session::beginTurn()
 {
-    m_inTurns = false;
-    if (takeTurn())
+    m_budget.begin();
+    m_isInTurn = true;
+}
+
+void Session::endTurn()
+{
+    m_isInTurn = false;
+    // Posted events have several rounds before sockets have one; timers have one after each of theirs.
+    if (m_budget.isSpent())
+        m_rest.start(0, &m_lane);
+    else if (std::exchange(m_isAsked, false))
         askForTurn();
 }
+
+bool Session::read()
+{
+    if (m_fault || holdsBack() || !hasUnread())
+        return false;
+    if (!m_budget.mayMove() || !m_budget.mayTakePieces()) {
+        m_budget.leaveRest();
+        return false;
+    }
+    if (m_block.isEmpty()) {
+        m_block = m_socket.read(std::min(ReadBlock, m_socket.bytesAvailable()));
+        m_budget.countMoved(m_block.size());
+    }
+    while (m_taken < m_block.size() && m_budget.mayTakePieces() && !m_fault) {
+        const qsizetype size = std::min(ReadStep, m_block.size() - m_taken);
+        const char *const bytes = m_block.constData() + m_taken;
+        m_taken += size;
+        take({bytes, std::size_t(size)});
+    }
+    blockTaken(m_block);
+    if (m_taken == m_block.size()) {
+        m_block.clear();
+        m_taken = 0;
+    }
+    return true;
+}
+
+// ── the socket
 
 qint64 Session::pendingBytes() const
 {
@@ -49,6 +95,8 @@ bool Session::isHungUp() const
     return false;
 #endif
 }
+
+// ── errors
 
 void Session::fail(base::Error why)
 {

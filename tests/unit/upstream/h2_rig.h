@@ -1,28 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "requests.h"
 #include "support/frame_peer.h"
 #include "support/recording_sink.h"
 #include "upstream/direct_lane.h"
 #include <memory>
-#include <QSignalSpy>
 #include <QTest>
 
 namespace weir::test {
-
-inline upstream::CallRequest get()
-{
-    return {"GET", "/v1/models", {}, false, {}, {}};
-}
-
-inline upstream::CallRequest post(std::optional<std::int64_t> size = {})
-{
-    return {"POST", "/v1/messages", {}, true, size, {}};
-}
-
-inline base::Error errorOf(const QSignalSpy &died)
-{
-    return died.isEmpty() ? base::Error{} : died.first().first().value<base::Error>();
-}
 
 /// A lane that speaks HTTP/2 with a peer that does what a test says.
 struct H2Rig
