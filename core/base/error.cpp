@@ -110,6 +110,9 @@ Entry entry(Errc code)
         return {"pool_queue_timeout", "no connection became free within pool.queue_wait_ms"};
     case Errc::UpstreamDown:
         return {"upstream_down", "the upstream cannot be reached"};
+    case Errc::UpstreamCalm:
+        return {"upstream_calm",
+                "the upstream asks for fewer requests and has not taken this one; try again"};
     case Errc::Draining:
         return {"draining", "Weir is shutting down"};
     case Errc::UpstreamRefused:

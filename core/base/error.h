@@ -55,6 +55,7 @@ enum class Errc : std::uint8_t
     PoolQueueFull,
     PoolQueueTimeout,
     UpstreamDown,
+    UpstreamCalm,
     Draining,
     // The upstream.
     UpstreamRefused,

@@ -181,6 +181,7 @@ int statusFor(Errc code)
     case Errc::PoolQueueFull:
     case Errc::PoolQueueTimeout:
     case Errc::UpstreamDown:
+    case Errc::UpstreamCalm:
     case Errc::Draining:
     case Errc::StoreOff:
     case Errc::StoreUnavailable:

@@ -35,7 +35,7 @@ class Flight final : private upstream::CallSink
 {
 public:
     /// Further tries after the first, at most.
-    static constexpr int RetriesMax = 2;
+    static constexpr int RetriesMax = 1;
     /// Bytes of a request body that are kept for another try until the reply begins; a larger one is sent
     /// once. The pieces are shared with the lane, not copied.
     static constexpr qsizetype ReplayMax = 1024 * 1024;

@@ -142,8 +142,11 @@ void DirectLane::work()
 void DirectLane::round()
 {
     m_session->deliver();
-    while (m_session->read())
+    while (m_session->read()) {
+        if (m_session->takeCalm())
+            Q_EMIT calmAsked();
         m_session->deliver();
+    }
     m_session->takeAsked();
     if (m_socket->state() == QAbstractSocket::ConnectedState && !m_session->fault())
         m_session->write();

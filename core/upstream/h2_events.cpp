@@ -146,11 +146,17 @@ void H2Session::frameCame(const nghttp2_frame &frame)
             ++m_resets;
             call->resetCode = frame.rst_stream.error_code;
         }
+        if (frame.rst_stream.error_code == NGHTTP2_ENHANCE_YOUR_CALM)
+            noteCalm();
         break;
     case NGHTTP2_GOAWAY:
         // nghttp2 closes the streams that the upstream leaves out; the others may end.
         ++m_goAways;
         closeForCalls();
+        if (frame.goaway.error_code == NGHTTP2_ENHANCE_YOUR_CALM) {
+            m_goneForCalm = true;
+            noteCalm();
+        }
         break;
     case NGHTTP2_SETTINGS:
         if (!(frame.hd.flags & NGHTTP2_FLAG_ACK))
@@ -234,7 +240,9 @@ void H2Session::streamClosed(std::int32_t id, std::uint32_t code)
     const bool isRefused = code == NGHTTP2_REFUSED_STREAM && !call->headDone;
     const Processed processed = call->headersSent && !isRefused ? Processed::Maybe : Processed::No;
     if (isRefused)
-        call->end(error(Errc::UpstreamClosed, "it did not take the request"), processed);
+        call->end(
+            error(m_goneForCalm ? Errc::UpstreamCalm : Errc::UpstreamClosed, "it did not take the request"),
+            processed);
     else if (code == NGHTTP2_NO_ERROR)
         call->end(
             error(call->headDone ? Errc::UpstreamTruncated : Errc::UpstreamClosed, "the stream ended early"),

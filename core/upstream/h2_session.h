@@ -93,6 +93,7 @@ private:
     std::vector<nghttp2_nv> m_fields;   // of the request being submitted
     int m_wholeRequests = 0;            // since the last write
     std::uint64_t m_goAways = 0;
+    bool m_goneForCalm = false; // one of them asked for fewer requests
     std::uint64_t m_resets = 0;
     int m_slots = SlotsAssumed;
     int m_barrenFrames = 0; // since a call was brought further, and m_barrenSince

@@ -87,6 +87,9 @@ public:
 Q_SIGNALS:
     /// freeSlots() or state() may have changed, other than to Dead.
     void slotsChanged();
+    /// The upstream asks for fewer requests. Before the calls that it has therefore not taken fail; not to be
+    /// answered with anything done to a lane.
+    void calmAsked();
     /// Once; the calls in flight were failed before. `why` is empty (Errc::None) after a regular end: retired
     /// and done, or closed by the upstream while idle.
     void died(weir::base::Error why);

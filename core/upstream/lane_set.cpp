@@ -32,6 +32,8 @@ PooledLane *LaneSet::withRoom()
     // The fullest one that still has room: few busy connections carry more than many half idle ones. Among
     // equals the one used last, so that the others can grow old.
     PooledLane *best = nullptr;
+    if (calmLeft() > base::Duration::zero())
+        return nullptr;
     for (const auto &lane : m_lanes) {
         if (lane->lane->freeSlots() <= 0)
             continue;
@@ -108,7 +110,7 @@ bool LaneSet::mayOpen(base::Instant now) const
 {
     const auto used = std::size_t(usable());
     return used < std::size_t(m_options.lanesMax) && m_lanes.size() - used < RetiredMax &&
-           m_breaker.mayTry(now, count(LaneState::Connecting));
+           m_breaker.mayTry(now, count(LaneState::Connecting)) && calmLeft() == base::Duration::zero();
 }
 
 void LaneSet::open()
@@ -120,6 +122,7 @@ void LaneSet::open()
     Q_ASSERT(entry.lane->needsBodySize() == m_kind.needsBodySize);
     entry.openedAt = entry.usedAt = entry.aliveAt = now;
     connect(entry.lane.get(), &Lane::slotsChanged, this, [this, &entry] { laneChanged(entry); });
+    connect(entry.lane.get(), &Lane::calmAsked, this, &LaneSet::calm);
     connect(entry.lane.get(), &Lane::died, this, [this, &entry](const Error &why) { died(entry, why); });
     entry.lane->open();
     entry.connects = entry.lane->state() == LaneState::Connecting;
@@ -183,6 +186,23 @@ void LaneSet::connectFailed(base::Instant began, Error why)
     m_connectError = std::move(why);
     if (!hasHope())
         Q_EMIT hopeLost(m_connectError);
+}
+
+void LaneSet::calm()
+{
+    const base::Instant now = m_clock.now();
+    if (now < m_calm.retryAt())
+        return; // it counts with the one that the pause is for
+    if (now - m_calm.retryAt() > CalmMemory)
+        m_calm.succeeded();
+    m_calm.failed(now, now);
+}
+
+base::Duration LaneSet::calmLeft() const
+{
+    if (m_calm.failures() == 0)
+        return {};
+    return std::max(m_calm.retryAt() - m_clock.now(), base::Duration::zero());
 }
 
 bool LaneSet::hasHope() const

@@ -30,6 +30,9 @@ class LaneSet final : public QObject
 {
     Q_OBJECT
 public:
+    /// How long an upstream that asked for fewer requests must not have done so again until its pauses are
+    /// short once more.
+    static constexpr base::Duration CalmMemory = std::chrono::minutes(1);
     /// How long a lane above the least number may be idle.
     static constexpr base::Duration IdleMax = std::chrono::seconds(90);
     /// How long after the last call the least number of lanes is restored at health checks.
@@ -61,6 +64,10 @@ public:
     void doubt(PooledLane &lane, base::Instant since, const base::Error &error);
     /// Opens the least number of lanes and restores it from now on.
     void warm();
+    /// The upstream has asked for fewer requests: a pause, and a longer one each time it asks again after it.
+    void calm();
+    /// How much of that pause is left; nothing is sent or connected meanwhile.
+    base::Duration calmLeft() const;
     /// Whether a lane is ready or may become so.
     bool hasHope() const;
     bool isEmpty() const { return m_lanes.empty(); }
@@ -107,7 +114,8 @@ private:
     const base::Clock &m_clock;
     std::vector<std::unique_ptr<PooledLane>> m_lanes; // retired ones included
     std::vector<std::unique_ptr<PooledLane>> m_dead;  // until clearDead()
-    Breaker m_breaker;
+    Breaker m_breaker;                                // of connections
+    Breaker m_calm;                                   // of requests: what the upstream has asked for
     base::Error m_connectError;
     LaneSetFigures m_gone; // counters of lanes that are no more
     bool m_isWarm = false;

@@ -190,6 +190,10 @@ void PooledCall::onEnd()
 void PooledCall::onFailed(Error error, Processed processed)
 {
     CallSink &sink = m_sink;
+    if (error.code == Errc::UpstreamCalm) {
+        const base::Duration left = m_pool.m_lanes.calmLeft();
+        error.retryAfterSeconds = int(std::chrono::ceil<std::chrono::seconds>(left).count());
+    }
     left();
     m_pool.ended(*this, &error);
     sink.onFailed(std::move(error), processed);

@@ -78,6 +78,8 @@ public:
     bool isBlocked() const { return m_blocked; }
     /// True if something has come that read() has not taken.
     bool hasUnread() const { return m_taken < m_block.size() || m_socket.bytesAvailable() > 0; }
+    /// True once each time the upstream has asked for fewer requests.
+    bool takeCalm() { return std::exchange(m_calmAsked, false); }
 
 protected:
     /// Reads bytes that lie in the block. Counts pieces, tells no sink anything.
@@ -100,6 +102,7 @@ protected:
     /// True if the upstream has ended the connection, although the event loop has not come to it. Asked
     /// before a request goes out on a connection that was idle, because then nothing has been sent yet.
     bool isHungUp() const;
+    void noteCalm() { m_calmAsked = true; }
     /// The connection is to be ended at once.
     void fail(base::Error why);
     void fail(base::Errc code, std::string_view reason) { fail(error(code, reason)); }
@@ -115,6 +118,7 @@ private:
     std::optional<base::Error> m_fault;
     bool m_open = true;
     bool m_blocked = false;
+    bool m_calmAsked = false;
     QByteArray m_block;    // being read
     qsizetype m_taken = 0; // of it
     TurnBudget m_budget;

@@ -53,7 +53,7 @@ inline constexpr FaultRow FaultRows[] = {
     // Proven not to have been processed, which Qt keeps to itself.
     {"rst-refused", Json, {"502", "502", "502", "502"}, Tries},
     {"goaway-refused", Json, {"502", "502", "502", "502"}, Tries},
-    {"goaway-calm", Json, {"502", "502", "502", "502"}, Tries},
+    {"goaway-calm", Json, {"503", "502", "502", "502"}, Tries},
     // Heads
     {"garbage-status", Json, {"502", "502", "502", "502"}},
     {"status-000", Json, {"502", "502", "502", "502"}},

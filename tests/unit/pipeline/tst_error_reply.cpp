@@ -83,6 +83,8 @@ void TestErrorReply::saysWhenNotToRetry()
     QVERIFY(header(Errc::Draining, "Retry-After"));
     QVERIFY(!header(Errc::NoCredential, "Retry-After"));
     QVERIFY(!header(Errc::UpstreamDown, "x-should-retry"));
+    QVERIFY(!header(Errc::UpstreamCalm, "x-should-retry")); // it has not taken the request
+    QVERIFY(header(Errc::UpstreamCalm, "Retry-After"));
     base::Error down{Errc::UpstreamDown, "sim"};
     QCOMPARE(errorReply(down, Dialect::OpenAi).head.headers.find("Retry-After"), std::string_view("1"));
     down.retryAfterSeconds = 3;

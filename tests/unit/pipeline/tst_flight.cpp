@@ -91,7 +91,7 @@ private Q_SLOTS:
     void triesAgainWhatWasNotProcessed();
     void triesAgain_data();
     void triesAgain();
-    void triesAFewTimesAtMost();
+    void triesTwiceAtMost();
     void doesNotKeepALargeBody();
     void doesNotTryAgainAfterTheHead();
     void letsTheClientGoOnAfterALostLane();
@@ -195,6 +195,7 @@ void TestFlight::triesAgain_data()
     QTest::addColumn<int>("retries");
     QTest::newRow("closed, nothing processed") << int(Errc::UpstreamClosed) << false << 1;
     QTest::newRow("refused stream") << int(Errc::UpstreamProtocol) << false << 1;
+    QTest::newRow("asked for calm, nothing processed") << int(Errc::UpstreamCalm) << false << 1;
     QTest::newRow("closed, who knows") << int(Errc::UpstreamClosed) << true << 0;
     QTest::newRow("no connection: every address was tried") << int(Errc::UpstreamRefused) << false << 0;
     QTest::newRow("no TLS") << int(Errc::UpstreamTls) << false << 0;
@@ -217,8 +218,9 @@ void TestFlight::triesAgain()
     f.flight.cancel();
 }
 
-void TestFlight::triesAFewTimesAtMost()
+void TestFlight::triesTwiceAtMost()
 {
+    static_assert(Flight::RetriesMax == 1);
     Fixture f;
     QVERIFY(f.launch("GET"));
     for (int failure = 0; failure < 1 + Flight::RetriesMax; ++failure) {

@@ -94,6 +94,8 @@ private Q_SLOTS:
     void boundsRetiredLanes();
     void asksTheSilentForASignOfLife();
     void replacesAllAfterASleep();
+    void pausesWhereFewerRequestsAreAskedFor();
+    void pausesForLongerEachTime();
     void countsWhatIsGone();
 };
 
@@ -295,6 +297,47 @@ void TestLaneSet::replacesAllAfterASleep()
     f.clock.setWall(f.clock.wallNow() - 7'200'000);
     f.pass(seconds(1));
     QCOMPARE(f.set.figures().wakeUps, std::uint64_t(2));
+}
+
+void TestLaneSet::pausesWhereFewerRequestsAreAskedFor()
+{
+    Fixture f(options(2, 10));
+    f.set.warm();
+    f.connectAll();
+    QVERIFY(f.set.withRoom());
+    Q_EMIT f.lanes[0].calmAsked();
+    f.lanes[0].retire();
+    // Nothing goes over the other lane either, and none is made in place of the first.
+    QCOMPARE(f.set.calmLeft(), Breaker::BackOffMin);
+    QVERIFY(!f.set.withRoom());
+    f.set.grow(5);
+    QCOMPARE(f.lanes.count, 2);
+    QVERIFY(f.set.hasHope());
+    f.clock.advance(Breaker::BackOffMin);
+    QCOMPARE(f.set.calmLeft(), base::Duration::zero());
+    QVERIFY(f.set.withRoom() == nullptr || f.set.withRoom()->lane.get() != &f.lanes[0]);
+    QVERIFY(f.set.withRoom());
+    f.set.grow(5);
+    QCOMPARE(f.lanes.count, 3);
+}
+
+void TestLaneSet::pausesForLongerEachTime()
+{
+    Fixture f;
+    f.set.grow(1);
+    f.connectAll();
+    base::Duration pause = Breaker::BackOffMin;
+    for (int time = 0; time < 10; ++time) {
+        Q_EMIT f.lanes[0].calmAsked();
+        Q_EMIT f.lanes[0].calmAsked(); // ten calls that it does not take are one wish
+        QCOMPARE(f.set.calmLeft(), pause);
+        f.clock.advance(pause);
+        pause = std::min<base::Duration>(2 * pause, Breaker::BackOffMax);
+    }
+    QCOMPARE(pause, base::Duration(Breaker::BackOffMax));
+    f.clock.advance(LaneSet::CalmMemory + milliseconds(1));
+    Q_EMIT f.lanes[0].calmAsked();
+    QCOMPARE(f.set.calmLeft(), base::Duration(Breaker::BackOffMin));
 }
 
 void TestLaneSet::countsWhatIsGone()

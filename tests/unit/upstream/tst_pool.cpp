@@ -30,6 +30,7 @@ private Q_SLOTS:
     void refusesAtOnceWhileTheBreakerIsOpen();
     void triesAgainWhenThePauseIsOver();
     void putsASecondTryFirst();
+    void holdsCallsBackWhereFewerAreAskedFor();
     void drains();
     void keepsProvidersApart();
 };
@@ -184,6 +185,25 @@ void TestPool::putsASecondTryFirst()
     QCOMPARE(f.lanes[0].calls.front()->request.target, std::string("/again"));
     QCOMPARE(waiting.log, QByteArray());
     QCOMPARE(f.pool.figures().retries, std::uint64_t(1));
+}
+
+void TestPool::holdsCallsBackWhereFewerAreAskedFor()
+{
+    FakeSink refused;
+    FakeSink later;
+    PoolFixture f(oneLane());
+    f.submit(refused);
+    f.lanes[0].connectNow();
+    f.settle();
+    Q_EMIT f.lanes[0].calmAsked();
+    f.lanes[0].calls.front()->fail({Errc::UpstreamCalm, {}}, Processed::No);
+    QCOMPARE(refused.error.code, Errc::UpstreamCalm);
+    QCOMPARE(refused.error.retryAfterSeconds, 1); // so long is the pause, in whole seconds
+    QVERIFY(f.submit(later));
+    f.sweep();
+    QCOMPARE(later.log, QByteArray());
+    f.pass(Breaker::BackOffMin);
+    QCOMPARE(later.log, QByteArray("lane(reused) "));
 }
 
 void TestPool::drains()
