@@ -30,7 +30,7 @@ struct RequestParser::State final : MessageReader
 
     Events &events;
     const std::int64_t bodyMax;
-    std::string headBytes; // of a head that did not come in one piece
+    std::string headBytes; // of a head that did not come in one piece, or is not valid
     RequestHead head;
     std::string_view fieldName;
     std::string trailerName; // of the field being read; it may come in parts
@@ -115,8 +115,10 @@ bool RequestParser::State::endTrailerName()
 base::Result<std::size_t> RequestParser::State::feedHead(std::string_view data)
 {
     const auto scanned = scanner.scan(data);
-    if (!scanned)
+    if (!scanned) {
+        headBytes.append(data);
         return fail(scanned.error());
+    }
     const std::string_view part = data.substr(0, *scanned);
     if (!scanner.isComplete()) {
         headBytes.append(part);
@@ -127,8 +129,10 @@ base::Result<std::size_t> RequestParser::State::feedHead(std::string_view data)
         headBytes.append(part);
         whole = headBytes;
     }
-    if (const auto parsed = parseHead(whole); !parsed)
+    if (const auto parsed = parseHead(whole); !parsed) {
+        headBytes = std::string(whole);
         return fail(parsed.error());
+    }
     return part.size();
 }
 
@@ -188,6 +192,14 @@ base::Result<std::size_t> RequestParser::feed(std::string_view data)
 void RequestParser::next()
 {
     m_state->start();
+}
+
+std::string_view RequestParser::method() const
+{
+    std::string_view line = m_state->headBytes;
+    line.remove_prefix(std::min(line.find_first_not_of("\r\n"), line.size()));
+    const std::size_t blank = line.find(' ');
+    return blank == std::string_view::npos ? std::string_view{} : line.substr(0, blank);
 }
 
 bool RequestParser::isIdle() const

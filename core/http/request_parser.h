@@ -43,6 +43,10 @@ public:
     /// Makes ready for the next message on the same connection.
     void next();
 
+    /// The method of a request whose head is not complete or not valid, as far as it has come: "" before the
+    /// blank that ends it. What such a request is answered depends on it.
+    std::string_view method() const;
+
     /// True between two messages: nothing of the next one has been seen.
     bool isIdle() const;
     /// True from onHead until onEnd.

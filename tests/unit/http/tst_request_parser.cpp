@@ -33,6 +33,8 @@ private Q_SLOTS:
     void readsTheHead();
     void stopsAtTheEndOfAMessage();
     void staysFailed();
+    void tellsTheMethodOfWhatIsNoRequest_data();
+    void tellsTheMethodOfWhatIsNoRequest();
 };
 
 void TestRequestParser::accepts_data()
@@ -232,6 +234,50 @@ void TestRequestParser::staysFailed()
     QVERIFY(!parser.feed("GET / HTTP/9.9\r\nHost: localhost\r\n\r\n"));
     QVERIFY(!parser.feed("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"));
     QVERIFY(collector.outcome.heads.empty());
+}
+
+void TestRequestParser::tellsTheMethodOfWhatIsNoRequest_data()
+{
+    QTest::addColumn<QByteArray>("bytes");
+    QTest::addColumn<QByteArray>("method");
+    const auto row = [](const char *name, const QByteArray &bytes, const QByteArray &method) {
+        QTest::newRow(name) << bytes << method;
+    };
+    row("nothing", {}, {});
+    row("a part of it", "HEA", {});
+    row("all of it, perhaps", "HEAD", {});
+    row("all of it", "HEAD ", "HEAD");
+    row("the beginning of a head", "HEAD / HTTP/1.1\r\nHost: loc", "HEAD");
+    row("behind empty lines", "\r\n\r\nHEAD /", "HEAD");
+    row("a control byte in the target", "HEAD /\x01", "HEAD");
+    row("a control byte in a field", "HEAD / HTTP/1.1\r\nX: \x01", "HEAD");
+    row("no Host", "HEAD / HTTP/1.1\r\n\r\n", "HEAD");
+    row("an unknown version", "HEAD / HTTP/9.9\r\nHost: localhost\r\n\r\n", "HEAD");
+    row("a field that is none", "HEAD / HTTP/1.1\r\nHost: localhost\r\na b: c\r\n\r\n", "HEAD");
+    row("the next request", "GET / HTTP/1.1\r\nHost: localhost\r\n\r\nHEAD /\x01", "HEAD");
+    row("a line that begins with a blank", " HEAD / HTTP/1.1\r\n\r\n", {});
+}
+
+void TestRequestParser::tellsTheMethodOfWhatIsNoRequest()
+{
+    QFETCH(QByteArray, bytes);
+    QFETCH(QByteArray, method);
+    for (qsizetype cut = 0; cut <= bytes.size(); ++cut) {
+        Collector collector;
+        RequestParser parser(collector, BodyMax);
+        bool hasFailed = false;
+        for (const QByteArray &piece : {bytes.left(cut), bytes.mid(cut)}) {
+            std::string_view data(piece.constData(), std::size_t(piece.size()));
+            while (!data.empty() && !hasFailed) {
+                const auto used = parser.feed(data);
+                hasFailed = !used;
+                data.remove_prefix(used ? *used : 0);
+                if (parser.isComplete())
+                    parser.next();
+            }
+        }
+        QCOMPARE(QByteArray::fromStdString(std::string(parser.method())), method);
+    }
 }
 
 QTEST_GUILESS_MAIN(TestRequestParser)
