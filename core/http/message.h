@@ -37,6 +37,8 @@ struct ResponseHead
     int status = 200; ///< 200–599; 1xx never appears here
     Headers headers;  ///< without Content-Length, Transfer-Encoding and hop-by-hop fields
     std::optional<std::int64_t> contentLength;
+    bool closesConnection =
+        false; ///< the client's; of a reply of Weir's own: it wants to hear no more of this client
 };
 
 /// RFC 9110 reason phrase, "" for unknown ones.

@@ -209,6 +209,20 @@ int statusFor(Errc code)
     return 500;
 }
 
+bool closesConnection(Errc code)
+{
+    switch (code) {
+    case Errc::HostNotAllowed:
+    case Errc::OriginNotAllowed:
+    case Errc::NoCredential:
+    case Errc::NoAccessKey:
+    case Errc::NotAdmin:
+        return true;
+    default:
+        return false;
+    }
+}
+
 QString isoTime(base::WallMs at)
 {
     return QDateTime::fromMSecsSinceEpoch(at, Qt::UTC).toString(Qt::ISODateWithMs);
@@ -225,6 +239,7 @@ ErrorReply errorReply(const Error &error, llm::Dialect dialect, const LimitRepor
     reply.head.status = statusFor(error.code);
     reply.body = toJson(json);
     reply.head.contentLength = reply.body.size();
+    reply.head.closesConnection = closesConnection(error.code);
     reply.head.headers.add("Content-Type", "application/json");
     const bool isHopeless = report && report->isForEver;
     if ((reply.head.status == 503 || reply.head.status == 429) && !isHopeless)

@@ -14,6 +14,10 @@ namespace weir::pipeline {
 
 /// HTTP status of an error (the table is in the .cpp).
 int statusFor(base::Errc code);
+/// Whether the client's connection ends with this refusal: who is not meant to be here at all gets no second
+/// try on it. A wrong key is no such case, because the connections of a tool that shows one carry its other
+/// requests, too.
+bool closesConnection(base::Errc code);
 
 /// What the error of a limit tells besides its sentence.
 struct LimitReport

@@ -28,6 +28,7 @@ private Q_SLOTS:
     void hasAStatusForEach();
     void speaksBothDialects();
     void saysWhenNotToRetry();
+    void closesOnWhoIsNotMeantToBeHere();
     void tellsOfALimit();
     void escapesWhatItQuotes();
     void makesEventsOfEachApi();
@@ -89,6 +90,20 @@ void TestErrorReply::saysWhenNotToRetry()
     QCOMPARE(errorReply(down, Dialect::OpenAi).head.headers.find("Retry-After"), std::string_view("1"));
     down.retryAfterSeconds = 3;
     QCOMPARE(errorReply(down, Dialect::OpenAi).head.headers.find("Retry-After"), std::string_view("3"));
+}
+
+void TestErrorReply::closesOnWhoIsNotMeantToBeHere()
+{
+    const auto closes = [](Errc code) {
+        return errorReply({code, {}}, Dialect::OpenAi).head.closesConnection;
+    };
+    for (const Errc code : {Errc::HostNotAllowed, Errc::OriginNotAllowed, Errc::NoCredential,
+                            Errc::NoAccessKey, Errc::NotAdmin})
+        QVERIFY2(closes(code), std::string(base::identifier(code)).c_str());
+    for (const Errc code :
+         {Errc::UnknownKey, Errc::TooManyGuesses, Errc::KeyPaused, Errc::KeyExpired, Errc::LimitReached,
+          Errc::ModelNotAllowed, Errc::UnknownPath, Errc::UpstreamRefused})
+        QVERIFY2(!closes(code), std::string(base::identifier(code)).c_str());
 }
 
 void TestErrorReply::tellsOfALimit()
