@@ -37,6 +37,8 @@ struct Timeouts
     // Client side.
     int headMs = 10'000;
     int bodyIdleMs = 30'000;
+    int bodyMs = 120'000;
+    int bodyRate = 8192; ///< bytes per second
     int keepaliveMs = 75'000;
     int writeStallMs = 60'000;
     // Upstream side.

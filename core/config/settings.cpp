@@ -67,6 +67,8 @@ constexpr std::array Table{
     Setting<Config>{"limits.concurrent", Integer{AT(limits.concurrent), 0, 8192}, "requests at a time that a provider bills; 0 = any number"},
     Setting<Config>{"timeouts.head_ms", Integer{AT(timeouts.headMs), 10, DayMs}, "for a client to send its request head"},
     Setting<Config>{"timeouts.body_idle_ms", Integer{AT(timeouts.bodyIdleMs), 10, DayMs}, "between two parts of a request body"},
+    Setting<Config>{"timeouts.body_ms", Integer{AT(timeouts.bodyMs), 10, DayMs}, "for a request body that comes slower than timeouts.body_rate"},
+    Setting<Config>{"timeouts.body_rate", Integer{AT(timeouts.bodyRate), 0, 1'000'000'000}, "bytes per second on average; 0 = any"},
     Setting<Config>{"timeouts.keepalive_ms", Integer{AT(timeouts.keepaliveMs), 10, DayMs}, "for an idle client connection"},
     Setting<Config>{"timeouts.write_stall_ms", Integer{AT(timeouts.writeStallMs), 10, DayMs}, "for a client that does not read"},
     Setting<Config>{"timeouts.connect_ms", Integer{AT(timeouts.connectMs), 10, DayMs}, "for a connection to an upstream"},

@@ -70,6 +70,8 @@ server::Options serverOptions(const config::Config &config)
     options.bodyMax = config.limits.bodyMax;
     options.head = milliseconds(config.timeouts.headMs);
     options.bodyIdle = milliseconds(config.timeouts.bodyIdleMs);
+    options.body = milliseconds(config.timeouts.bodyMs);
+    options.bodyRate = config.timeouts.bodyRate;
     options.keepalive = milliseconds(config.timeouts.keepaliveMs);
     options.writeStall = milliseconds(config.timeouts.writeStallMs);
     return options;

@@ -3,12 +3,12 @@
 
 #include <algorithm>
 #include <sys/socket.h>
+#include <utility>
 
 namespace weir::server {
 
 using base::Errc;
 using base::Error;
-using http::BodyFraming;
 
 Connection::Connection(QTcpSocket *socket, const Options &options, Handler &handler, const base::Clock &clock)
     : m_socket(socket)
@@ -16,13 +16,15 @@ Connection::Connection(QTcpSocket *socket, const Options &options, Handler &hand
     , m_handler(handler)
     , m_clock(clock)
     , m_parser(*this, options.bodyMax)
+    , m_writer(*socket, clock)
+    , m_phaseSince(clock.coarseNow())
 {
     m_socket->setParent(this);
     m_socket->setSocketOption(QAbstractSocket::LowDelayOption, 1);
     m_socket->setReadBufferSize(ReadAheadMax);
-    m_phaseSince = m_lastRead = m_lastWrite = m_clock.coarseNow();
     connect(m_socket, &QTcpSocket::readyRead, this, &Connection::readSocket);
-    connect(m_socket, &QTcpSocket::bytesWritten, this, &Connection::socketWrote);
+    // Not bytesWritten(), which is silent about what is written while somebody hears of it.
+    connect(m_socket, &QTcpSocket::channelBytesWritten, this, &Connection::socketWrote);
     // Queued: a write that fails tells of it from within, and whoever gave the bytes is still on the stack.
     connect(m_socket, &QTcpSocket::disconnected, this, &Connection::socketClosed, Qt::QueuedConnection);
 }
@@ -33,31 +35,18 @@ Connection::~Connection() = default;
 
 void Connection::readSocket()
 {
-    m_lastRead = m_clock.coarseNow();
-    if (m_phase == Phase::Lingering) {
+    if (m_phase == Phase::Lingering)
         m_socket->skip(m_socket->bytesAvailable());
-        return;
-    }
-    parse();
+    else
+        parse();
 }
 
 void Connection::parse()
 {
-    if (m_parsing || m_closing)
+    if (m_parsing)
         return; // the loop below goes on by itself
     m_parsing = true;
-    while (!m_closing) {
-        if (m_bodyPaused || (m_replying && m_bodyEnded))
-            break; // what follows waits in the socket: at most one exchange is in work
-        if (m_parsed == m_input.size()) {
-            // As much as there is: QIODevice makes room for what it is asked for, and a small body would keep
-            // it.
-            const qint64 size = std::min(m_socket->bytesAvailable(), ReadAheadMax);
-            m_input = size > 0 ? m_socket->read(size) : QByteArray();
-            m_parsed = 0;
-            if (m_input.isEmpty())
-                break;
-        }
+    while (mayRead() && hasInput()) {
         if (m_phase == Phase::Idle) {
             m_phase = Phase::Head;
             m_phaseSince = m_arrival.headBegan = m_clock.now();
@@ -71,12 +60,41 @@ void Connection::parse()
         m_parsed += qsizetype(*used);
         if (m_head)
             beginExchange();
-        if (m_bodyEnded && !m_replying && !m_closing)
+        else if (m_phase == Phase::Exchange)
+            m_upload.took(std::int64_t(*used), m_clock.coarseNow());
+        giveBody();
+        if (m_phase == Phase::Exchange && m_bodyEnded && !m_replying)
             finishExchange(); // the reply was complete before the request
     }
     m_parsing = false;
-    if (m_closing)
-        m_input.clear();
+}
+
+/// Whether more of the client's bytes may be looked at now; those that may not wait in the socket.
+bool Connection::mayRead() const
+{
+    switch (m_phase) {
+    case Phase::Idle:
+        return !m_writer.isFull() && m_begun < ExchangesPerTurn;
+    case Phase::Head:
+        return true;
+    case Phase::Exchange: // at most one is in work
+        return !m_bodyEnded && !m_upload.isPaused();
+    case Phase::Lingering:
+    case Phase::Closing:
+        break;
+    }
+    return false;
+}
+
+bool Connection::hasInput()
+{
+    if (m_parsed < m_input.size())
+        return true;
+    // As much as there is: QIODevice makes room for what it is asked for, and a small body would keep it.
+    const qint64 size = std::min(m_socket->bytesAvailable(), ReadAheadMax);
+    m_input = size > 0 ? m_socket->read(size) : QByteArray();
+    m_parsed = 0;
+    return !m_input.isEmpty();
 }
 
 void Connection::onHead(http::RequestHead head)
@@ -92,132 +110,102 @@ void Connection::beginExchange()
     m_arrival.localPort = m_socket->localPort();
     m_phase = Phase::Exchange;
     m_replying = true;
-    m_headSent = false;
-    m_isHeadRequest = head.method == "HEAD";
-    m_minorVersionZero = head.minorVersion == 0;
     m_keepAlive = m_keepAlive && head.keepAlive;
     m_awaitsContinue = head.expectsContinue;
+    m_upload.begin(m_arrival.headDone);
+    m_writer.begin(head.method, head.minorVersion);
+    if (++m_begun == ExchangesPerTurn)
+        m_goOn.ask();
     Intake *intake = m_handler.begin(std::move(head), m_arrival, *this);
     // The reply may be over already; then nobody takes the body.
     m_intake = m_replying ? intake : nullptr;
-    if (m_bodyEnded && m_intake)
-        m_intake->bodyEnd();
 }
 
 void Connection::onBody(std::string_view bytes)
 {
-    m_awaitsContinue = false; // the client did not wait for it
-    if (!m_intake)
-        return;
-    // The whole read handed on without a copy; a part of it has to become a buffer of its own.
-    const bool isWholeRead = bytes.data() == m_input.constData() && qsizetype(bytes.size()) == m_input.size();
-    m_intake->body(isWholeRead ? m_input : QByteArray(bytes.data(), qsizetype(bytes.size())));
+    // The whole read handed on without a copy. Parts of it are put together: each may be a single byte, and
+    // costs whoever takes it as much as a large one.
+    if (bytes.data() == m_input.constData() && qsizetype(bytes.size()) == m_input.size())
+        m_body = m_input;
+    else
+        m_body.append(bytes.data(), qsizetype(bytes.size()));
 }
 
 void Connection::onEnd()
 {
     m_bodyEnded = true;
-    if (m_intake)
+}
+
+void Connection::giveBody()
+{
+    if (QByteArray bytes = std::exchange(m_body, {}); !bytes.isEmpty()) {
+        m_awaitsContinue = false; // the client did not wait for it
+        if (m_intake)
+            m_intake->body(std::move(bytes));
+    }
+    if (m_bodyEnded && m_intake)
         m_intake->bodyEnd();
 }
 
 void Connection::pauseBody()
 {
-    m_bodyPaused = true;
+    m_upload.pause(m_clock.coarseNow());
 }
 
 void Connection::resumeBody()
 {
-    if (!m_bodyPaused)
+    if (!m_upload.isPaused())
         return;
-    m_bodyPaused = false;
-    m_lastRead = m_clock.coarseNow(); // the client could not send while it was paused
+    m_upload.resume(m_clock.coarseNow());
     parse();
 }
 
 // ── handler -> client
 
-void Connection::write(const QByteArray &bytes)
-{
-    if (m_socket->isOpen()) // else socketClosed() is on its way
-        m_socket->write(bytes);
-}
-
 void Connection::continueBody()
 {
-    if (!m_awaitsContinue)
-        return;
-    m_awaitsContinue = false;
-    write("HTTP/1.1 100 Continue\r\n\r\n");
-    m_socket->flush();
+    if (std::exchange(m_awaitsContinue, false))
+        m_writer.sendContinue();
 }
 
 void Connection::sendHead(http::ResponseHead head)
 {
-    Q_ASSERT(m_replying && !m_headSent);
-    m_headSent = true;
+    Q_ASSERT(m_replying);
     // A reply that comes before the request is whole ends the connection: what still arrives would be read as
     // the next one. (With "Expect" the body may never come.)
-    if (!m_bodyEnded)
-        m_keepAlive = false;
-    if (m_isHeadRequest || head.status == 204 || head.status == 304)
-        m_framing = BodyFraming::None;
-    else if (head.contentLength)
-        m_framing = BodyFraming::ContentLength;
-    else
-        m_framing = m_minorVersionZero ? BodyFraming::UntilClose : BodyFraming::Chunked;
-    if (m_framing == BodyFraming::UntilClose)
-        m_keepAlive = false;
-    m_lastWrite = m_clock.coarseNow();
-    // Not flushed: the first chunk follows in the same packet, or the event loop sends it at its next turn.
-    write(http::encodeHead(head, m_framing, m_keepAlive));
+    const bool mayGoOn = m_keepAlive && m_bodyEnded && !head.closesConnection;
+    m_keepAlive = m_writer.sendHead(head, mayGoOn);
 }
 
 void Connection::sendChunk(QByteArray bytes)
 {
-    Q_ASSERT(m_headSent);
-    if (bytes.isEmpty() || m_framing == BodyFraming::None)
-        return;
-    if (m_socket->bytesToWrite() == 0)
-        m_lastWrite = m_clock.coarseNow();
-    write(m_framing == BodyFraming::Chunked ? http::encodeChunk(bytes) : bytes);
-    m_socket->flush();
-    if (m_socket->bytesToWrite() > HighWatermark)
-        m_full = true;
+    m_writer.sendChunk(bytes);
 }
 
 void Connection::end()
 {
-    Q_ASSERT(m_headSent);
-    if (m_framing == BodyFraming::Chunked)
-        write(http::encodeLastChunk());
-    m_socket->flush();
     m_intake = nullptr;
     m_replying = false;
-    m_full = false;
-    m_bodyPaused = false;
+    m_writer.end();
     if (!m_bodyEnded) {
         linger();
-        return;
-    }
-    if (!m_parsing) {
+    } else if (!m_parsing) { // else parse() sees it
         finishExchange();
         parse();
-    } // else parse() sees it
+    }
 }
 
 void Connection::cut()
 {
+    // What has been written is still delivered; the missing end shows that the reply is not whole.
     m_intake = nullptr;
     m_replying = false;
-    m_closing = true;
-    // What has been written is still delivered; the missing end shows that the reply is not whole.
-    m_socket->disconnectFromHost();
+    linger();
 }
 
 bool Connection::isFull() const
 {
-    return m_full;
+    return m_writer.isFull();
 }
 
 void Connection::finishExchange()
@@ -239,16 +227,14 @@ void Connection::refuse(const Error &why)
         m_intake->bodyFailed(why);
         return;
     }
-    if (m_replying) { // can only be while begin() is on the stack
-        m_replying = false;
-        m_socket->abort();
-        return;
-    }
+    Q_ASSERT(!m_replying);
     Handler::Refusal refusal = m_handler.refuse(why, m_head ? &*m_head : nullptr);
+    m_writer.begin(m_head ? std::string_view(m_head->method) : m_parser.method(), 1);
     m_head.reset();
     refusal.head.contentLength = refusal.body.size();
-    write(http::encodeHead(refusal.head, BodyFraming::ContentLength, false) + refusal.body);
-    m_socket->flush();
+    m_writer.sendHead(refusal.head, false);
+    m_writer.sendChunk(refusal.body);
+    m_writer.end();
     linger();
 }
 
@@ -259,16 +245,14 @@ void Connection::refuseAndClose(const Error &why)
 
 void Connection::linger()
 {
-    m_closing = true;
     m_phase = Phase::Lingering;
     m_phaseSince = m_clock.coarseNow();
-    if (!m_parsing) // else the parser is still reading it
-        m_input.clear();
+    m_input.clear();
     if (m_socket->state() != QAbstractSocket::ConnectedState)
         return;
     // Closing with unread input makes the kernel send RST, and the client may lose the reply it has not read
     // yet (RFC 9112 §9.6). So: send FIN, go on reading into nothing for a while.
-    if (m_socket->bytesToWrite() == 0)
+    if (m_writer.isEmpty())
         ::shutdown(int(m_socket->socketDescriptor()), SHUT_WR);
     m_socket->skip(m_socket->bytesAvailable());
 }
@@ -277,26 +261,31 @@ void Connection::linger()
 
 void Connection::socketWrote()
 {
-    m_lastWrite = m_clock.coarseNow();
-    if (m_phase == Phase::Lingering && m_socket->bytesToWrite() == 0)
+    if (m_writer.noteProgress())
+        m_drained.ask();
+    if (m_phase == Phase::Lingering && m_writer.isEmpty())
         ::shutdown(int(m_socket->socketDescriptor()), SHUT_WR);
-    if (!m_full || m_socket->bytesToWrite() > LowWatermark)
-        return;
-    m_full = false;
+}
+
+void Connection::clientReads()
+{
+    if (m_writer.isFull())
+        return; // again, since
     if (m_intake)
         m_intake->drained();
+    parse();
 }
 
 void Connection::checkDeadlines(base::Instant now)
 {
-    const base::Duration inPhase = now - m_phaseSince;
-    if (m_socket->bytesToWrite() > 0 && now - m_lastWrite > m_options.writeStall) {
+    if (!m_writer.isEmpty() && now - m_writer.progressAt() > m_options.writeStall) {
         abort({Errc::WriteStallTimeout, {}});
         return;
     }
+    const base::Duration inPhase = now - m_phaseSince;
     switch (m_phase) {
-    case Phase::Idle:
-        if (inPhase > m_options.keepalive)
+    case Phase::Idle: // which it is not while it takes its replies, or may not ask for more
+        if (!m_writer.isFull() && std::min(inPhase, now - m_writer.progressAt()) > m_options.keepalive)
             closeWhenIdle();
         break;
     case Phase::Head:
@@ -304,12 +293,14 @@ void Connection::checkDeadlines(base::Instant now)
             refuse({Errc::RequestTimeout, "timeouts.head_ms"});
         break;
     case Phase::Exchange:
-        if (!m_bodyEnded && !m_bodyPaused && now - std::max(m_lastRead, m_phaseSince) > m_options.bodyIdle)
-            refuse({Errc::RequestTimeout, "timeouts.body_idle_ms"});
+        if (const auto missed = m_bodyEnded ? std::nullopt : m_upload.missed(m_options, now))
+            refuse(*missed);
         break;
     case Phase::Lingering:
-        if (inPhase > LingerMax && m_socket->bytesToWrite() == 0)
+        if (inPhase > LingerMax && m_writer.isEmpty())
             m_socket->abort();
+        break;
+    case Phase::Closing:
         break;
     }
 }
@@ -319,13 +310,13 @@ void Connection::closeWhenIdle()
     m_keepAlive = false;
     if (m_phase != Phase::Idle)
         return;
-    m_closing = true;
+    m_phase = Phase::Closing;
     m_socket->disconnectFromHost();
 }
 
 void Connection::abort(const Error &why)
 {
-    m_closing = true;
+    m_phase = Phase::Closing;
     abandonExchange(why);
     m_socket->abort();
 }
@@ -333,14 +324,13 @@ void Connection::abort(const Error &why)
 void Connection::abandonExchange(const Error &why)
 {
     m_replying = false;
-    m_bodyPaused = false;
     if (Intake *intake = std::exchange(m_intake, nullptr))
         intake->abandon(why);
 }
 
 void Connection::socketClosed()
 {
-    m_closing = true;
+    m_phase = Phase::Closing;
     abandonExchange({Errc::ClientGone, {}});
     Q_EMIT closed();
 }

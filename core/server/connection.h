@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "base/next_turn.h"
 #include "http/request_parser.h"
-#include "http/response_encoder.h"
 #include "server/handler.h"
 #include "server/options.h"
+#include "server/reply_writer.h"
+#include "server/upload_clock.h"
 #include <optional>
 #include <QObject>
-#include <QPointer>
 #include <QTcpSocket>
 
 namespace weir::server {
 
 /// One client connection: bytes -> requests for the handler, replies -> bytes. One exchange at a time;
-/// pipelined requests wait in the socket's buffer. Proxy thread. Owned by the Listener, which calls
-/// checkDeadlines().
+/// pipelined requests wait in the socket's buffer, also while the client does not read the replies it has.
+/// Proxy thread. Owned by the Listener, which calls checkDeadlines().
 class Connection final : public QObject, private Reply, private http::RequestParser::Events
 {
     Q_OBJECT
@@ -42,6 +43,7 @@ private:
         Head,      ///< part of a head has come
         Exchange,  ///< the handler works on a request
         Lingering, ///< everything is said; waiting for the client to close, so that it can read the reply
+        Closing,   ///< the socket closes once what has been written has left, or has closed
     };
 
     // Reply
@@ -60,13 +62,15 @@ private:
 
     void readSocket();
     void parse();
+    bool mayRead() const;
+    bool hasInput();
     void beginExchange();
-    void giveBody(std::string_view bytes);
+    void giveBody();
     void finishExchange();
     void refuse(const base::Error &why);
     void linger();
-    void write(const QByteArray &bytes);
     void socketWrote();
+    void clientReads();
     void socketClosed();
     void abandonExchange(const base::Error &why);
 
@@ -75,31 +79,31 @@ private:
     Handler &m_handler;
     const base::Clock &m_clock;
     http::RequestParser m_parser;
+    ReplyWriter m_writer;
 
     QByteArray m_input;     // read, not yet parsed
     qsizetype m_parsed = 0; // of m_input
+    bool m_parsing = false;
     Phase m_phase = Phase::Idle;
     base::Instant m_phaseSince;
-    base::Instant m_lastRead;
-    base::Instant m_lastWrite;
+    bool m_keepAlive = true;
+    int m_begun = 0; // exchanges since others had their turn
 
     // The exchange in work.
     std::optional<http::RequestHead> m_head; // from onHead until begin()
     Arrival m_arrival;
     Intake *m_intake = nullptr; // borrowed until end(), cut() or abandon()
-    http::BodyFraming m_framing = http::BodyFraming::None;
-    bool m_replying = false; // between begin() and end()/cut()
-    bool m_headSent = false;
-    bool m_isHeadRequest = false;
-    bool m_minorVersionZero = false;
-    bool m_keepAlive = true;
+    bool m_replying = false;    // between begin() and end()/cut()
     bool m_awaitsContinue = false;
     bool m_bodyEnded = false;
-    bool m_bodyPaused = false;
-    bool m_full = false;
+    QByteArray m_body; // of what has just been read
+    UploadClock m_upload;
 
-    bool m_parsing = false;
-    bool m_closing = false;
+    base::NextTurn m_goOn{[this] {
+        m_begun = 0;
+        parse();
+    }};
+    base::NextTurn m_drained{[this] { clientReads(); }}; // whoever wrote is still on the stack
 };
 
 } // namespace weir::server

@@ -10,9 +10,12 @@ namespace weir::server {
 
 /// Read from a client socket at most this much ahead of what was handed on (bytes).
 inline constexpr qint64 ReadAheadMax = 128 * 1024;
-/// Bytes waiting for a client above which its upstream is paused, and below which it goes on.
+/// Bytes waiting for a client above which its upstream is paused and no further request of it is read, and
+/// below which both go on.
 inline constexpr qint64 HighWatermark = 256 * 1024;
 inline constexpr qint64 LowWatermark = HighWatermark / 2;
+/// Requests of one client that are begun before others have their turn: it may have sent hundreds at once.
+inline constexpr int ExchangesPerTurn = 8;
 /// A refused client may go on sending for this long while it reads the refusal.
 inline constexpr base::Duration LingerMax = std::chrono::seconds(2);
 /// How often deadlines are looked at.
@@ -26,6 +29,8 @@ struct Options
     std::int64_t bodyMax = http::BodyMaxDefault;
     base::Duration head = std::chrono::seconds(10);
     base::Duration bodyIdle = std::chrono::seconds(30);
+    base::Duration body = std::chrono::seconds(120); ///< from then on a request's body must have come at …
+    std::int64_t bodyRate = 8192;                    ///< … this many bytes per second, on average
     base::Duration keepalive = std::chrono::seconds(75);
     base::Duration writeStall = std::chrono::seconds(60);
 };

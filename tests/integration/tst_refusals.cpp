@@ -18,6 +18,10 @@ private Q_SLOTS:
     void initTestCase();
     void refuses_data();
     void refuses();
+    void closesOnWhoIsNotMeantToBeHere_data();
+    void closesOnWhoIsNotMeantToBeHere();
+    void answersHeadWithoutABody_data();
+    void answersHeadWithoutABody();
     void servesOwnPages();
     void speaksTheClientsDialect();
     void refusesABodyAboveTheLimit();
@@ -121,6 +125,73 @@ void TestRefusals::refuses()
     QVERIFY(response.contains("application/json"));
     QVERIFY(!response.toLower().contains("access-control-"));
     QCOMPARE(m_proxy->arrived.size(), std::size_t(0));
+}
+
+void TestRefusals::closesOnWhoIsNotMeantToBeHere_data()
+{
+    QTest::addColumn<QByteArray>("request");
+    QTest::addColumn<int>("status");
+    QTest::addColumn<bool>("closes");
+    const auto row = [](const char *name, const QByteArray &request, int status, bool closes) {
+        QTest::newRow(name) << request << status << closes;
+    };
+    const QByteArray models = "GET /v1/models HTTP/1.1\r\n";
+    row("foreign host", models + "Host: evil.example\r\n\r\n", 421, true);
+    row("web page", models + "Host: localhost\r\nOrigin: https://evil.example\r\n\r\n", 403, true);
+    row("cross-site", models + "Host: localhost\r\nSec-Fetch-Site: cross-site\r\n\r\n", 403, true);
+    row("no key", models + "Host: localhost\r\n\r\n", 401, true);
+    row("two different keys", models + "Host: localhost\r\nx-api-key: a\r\nAuthorization: Bearer b\r\n\r\n",
+        400, false);
+    row("unknown path", "GET /nothing HTTP/1.1\r\nHost: localhost\r\n\r\n", 404, false);
+    row("a provider's 401", postRequest("/v1/messages", R"({"model":"sim-error-401","messages":[]})"), 401,
+        false);
+    row("a provider's 403", postRequest("/v1/messages", R"({"model":"sim-error-403","messages":[]})"), 403,
+        false);
+}
+
+void TestRefusals::closesOnWhoIsNotMeantToBeHere()
+{
+    QFETCH(QByteArray, request);
+    QFETCH(int, status);
+    QFETCH(bool, closes);
+    ProxyFixture proxy;
+    RawClient client(proxy.port());
+    client.send(request + "GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    const QByteArray response = client.takeResponse();
+    QCOMPARE(statusOf(response), status);
+    QCOMPARE(response.contains("Connection: close\r\n"), closes);
+    if (closes) {
+        QVERIFY(client.waitForClose());
+        QVERIFY(client.received().isEmpty());
+    } else {
+        QCOMPARE(statusOf(client.takeResponse()), 200);
+    }
+}
+
+void TestRefusals::answersHeadWithoutABody_data()
+{
+    QTest::addColumn<QByteArray>("rest");
+    QTest::addColumn<int>("status");
+    QTest::newRow("foreign host") << QByteArray("/health HTTP/1.1\r\nHost: evil.example\r\n") << 421;
+    QTest::newRow("no host") << QByteArray("/health HTTP/1.1\r\n") << 400;
+    QTest::newRow("no key") << QByteArray("/v1/models HTTP/1.1\r\nHost: localhost\r\n") << 401;
+    QTest::newRow("unknown path") << QByteArray("/nothing HTTP/1.1\r\nHost: localhost\r\n") << 404;
+    QTest::newRow("too large a body")
+        << QByteArray("/v1/files HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999999\r\n") << 413;
+    QTest::newRow("large head") << "/health HTTP/1.1\r\nHost: localhost\r\nX: " + QByteArray(66'000, 'a') +
+                                       "\r\n"
+                                << 431;
+}
+
+void TestRefusals::answersHeadWithoutABody()
+{
+    QFETCH(QByteArray, rest);
+    QFETCH(int, status);
+    RawClient client(m_proxy->port());
+    client.send("HEAD " + rest + "Connection: close\r\n\r\n");
+    QVERIFY(client.waitForClose());
+    QCOMPARE(statusOf(client.received()), status);
+    QVERIFY2(client.received().endsWith("\r\n\r\n"), client.received().constData());
 }
 
 void TestRefusals::servesOwnPages()

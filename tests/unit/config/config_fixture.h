@@ -23,6 +23,8 @@ memory_budget = 14000
 [timeouts]
 head_ms = 101
 body_idle_ms = 102
+body_ms = 109
+body_rate = 110
 keepalive_ms = 103
 write_stall_ms = 104
 connect_ms = 105

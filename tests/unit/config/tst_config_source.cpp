@@ -79,6 +79,8 @@ void TestConfigSource::everySettingCanBeSetInAFile()
     QCOMPARE(config.defaultModel, "glm-4.6");
     QCOMPARE(config.timeouts.headMs, 101);
     QCOMPARE(config.timeouts.bodyIdleMs, 102);
+    QCOMPARE(config.timeouts.bodyMs, 109);
+    QCOMPARE(config.timeouts.bodyRate, 110);
     QCOMPARE(config.timeouts.keepaliveMs, 103);
     QCOMPARE(config.timeouts.writeStallMs, 104);
     QCOMPARE(config.timeouts.connectMs, 105);
