@@ -96,7 +96,7 @@ Entry entry(Errc code)
     case Errc::ClientGone:
         return {"client_gone", "the client closed the connection"};
     case Errc::TooManyConnections:
-        return {"too_many_connections", "listen.connections_max client connections are open"};
+        return {"too_many_connections", "as many client connections are open as there may be"};
     case Errc::TooManyExchanges:
         return {"too_many_exchanges", "limits.exchanges_max requests are in work"};
     case Errc::MemoryBudget:

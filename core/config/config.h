@@ -16,6 +16,7 @@ struct Listen
     bool allowRemote = false;
     std::vector<std::string> allowHosts;
     int connectionsMax = 1024;
+    int idleGraceMs = 5'000;
 };
 
 struct Limits

@@ -55,6 +55,7 @@ constexpr std::array Table{
     Setting<Config>{"listen.allow_remote", Flag{AT(listen.allowRemote)}, "listen beyond loopback (needs access keys)"},
     Setting<Config>{"listen.allow_hosts", List{AT(listen.allowHosts)}, "further Host names served (needs access keys)"},
     Setting<Config>{"listen.connections_max", Integer{AT(listen.connectionsMax), 1, 8192}, "client connections at a time"},
+    Setting<Config>{"listen.idle_grace_ms", Integer{AT(listen.idleGraceMs), 10, DayMs}, "idle for this long, a connection makes room for a new one"},
     Setting<Config>{"limits.exchanges_max", Integer{AT(limits.exchangesMax), 1, 8192}, "requests in work at a time"},
     Setting<Config>{"limits.body_max", Bytes{AT(limits.bodyMax), 1, 4 * GiB}, "largest request body, in bytes"},
     Setting<Config>{"limits.body_hold", Bytes{AT(limits.bodyHold), 1, GiB}, "largest request body held whole, in bytes"},

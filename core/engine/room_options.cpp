@@ -67,6 +67,7 @@ server::Options serverOptions(const config::Config &config)
     options.address = config.listen.address;
     options.port = std::uint16_t(config.listen.port);
     options.connectionsMax = config.listen.connectionsMax;
+    options.idleGrace = milliseconds(config.listen.idleGraceMs);
     options.bodyMax = config.limits.bodyMax;
     options.head = milliseconds(config.timeouts.headMs);
     options.bodyIdle = milliseconds(config.timeouts.bodyIdleMs);

@@ -2,6 +2,7 @@
 #include "server/connection.h"
 
 #include <algorithm>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <utility>
 
@@ -312,6 +313,24 @@ void Connection::closeWhenIdle()
         return;
     m_phase = Phase::Closing;
     m_socket->disconnectFromHost();
+}
+
+std::optional<base::Instant> Connection::idleSince() const
+{
+    const bool isBetween = m_phase == Phase::Idle || m_phase == Phase::Head;
+    if (!isBetween || m_closing || m_socket->bytesToWrite() > 0)
+        return std::nullopt;
+    return std::max({m_phaseSince, m_lastRead, m_lastWrite});
+}
+
+bool Connection::makeRoom()
+{
+    int unread = 0; // in the kernel: a busy event loop comes to it later
+    if (!idleSince() || ::ioctl(int(m_socket->socketDescriptor()), FIONREAD, &unread) != 0 || unread > 0)
+        return false;
+    m_closing = true;
+    m_socket->abort(); // nothing is unread or unsent, so the client sees an orderly end
+    return true;
 }
 
 void Connection::abort(const Error &why)

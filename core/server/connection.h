@@ -31,6 +31,11 @@ public:
     void abort(const base::Error &why);
     /// Answers the refusal for `why` and closes, without reading anything.
     void refuseAndClose(const base::Error &why);
+    /// Since when no request has been in work, and no byte has come or waited to go; nothing while it is
+    /// busy.
+    std::optional<base::Instant> idleSince() const;
+    /// Closes an idle connection at once. False if it is busy, or has sent what has not been looked at yet.
+    bool makeRoom();
 
 Q_SIGNALS:
     /// The socket is closed; nothing follows.

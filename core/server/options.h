@@ -18,7 +18,7 @@ inline constexpr qint64 LowWatermark = HighWatermark / 2;
 inline constexpr int ExchangesPerTurn = 8;
 /// A refused client may go on sending for this long while it reads the refusal.
 inline constexpr base::Duration LingerMax = std::chrono::seconds(2);
-/// How often deadlines are looked at.
+/// How often deadlines are looked at, and accepting is tried again where descriptors had run out.
 inline constexpr int DeadlineSweepMs = 250;
 
 struct Options
@@ -26,6 +26,9 @@ struct Options
     std::string address = "127.0.0.1"; ///< with 127.0.0.1, ::1 is listened on too where the machine has it
     std::uint16_t port = 0;            ///< 0 = any free one
     int connectionsMax = 1024;
+    /// Where connectionsMax are open, one that has been idle for this long makes room for a new one.
+    base::Duration idleGrace = std::chrono::seconds(5);
+    int descriptorsReserved = 0; ///< kept from clients, see Capacity
     std::int64_t bodyMax = http::BodyMaxDefault;
     base::Duration head = std::chrono::seconds(10);
     base::Duration bodyIdle = std::chrono::seconds(30);

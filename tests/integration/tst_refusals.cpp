@@ -28,6 +28,7 @@ private Q_SLOTS:
     void refusesAChunkedBodyAboveHold();
     void refusesWhatIsTooSlow();
     void refusesOneConnectionTooMany();
+    void anIdleConnectionMakesRoom();
     void refusesOneExchangeTooMany();
     void failsOnAUsedPort();
     void failsOnABadCaFile();
@@ -289,6 +290,22 @@ void TestRefusals::refusesOneConnectionTooMany()
     QVERIFY(response.contains("listen.connections_max"));
     first.send("GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n");
     QCOMPARE(statusOf(first.takeResponse()), 200);
+}
+
+void TestRefusals::anIdleConnectionMakesRoom()
+{
+    ProxyFixture proxy({}, [](config::Config &config) {
+        config.listen.connectionsMax = 1;
+        config.listen.idleGraceMs = 10;
+    });
+    RawClient idle(proxy.port());
+    const auto isServed = [&proxy] {
+        RawClient client(proxy.port());
+        client.send("GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        return statusOf(client.takeResponse()) == 200;
+    };
+    QTRY_VERIFY(isServed());
+    QVERIFY(idle.waitForClose());
 }
 
 void TestRefusals::refusesOneExchangeTooMany()

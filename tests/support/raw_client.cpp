@@ -32,7 +32,10 @@ RawClient::RawClient(quint16 port)
     QObject::connect(&m_socket, &QTcpSocket::readyRead, &m_socket,
                      [this] { m_received += m_socket.readAll(); });
     m_socket.connectToHost(QStringLiteral("127.0.0.1"), port);
-    spin([this] { return m_socket.state() == QAbstractSocket::ConnectedState; });
+    spin([this] { // connected, or refused and closed already
+        return m_socket.state() == QAbstractSocket::ConnectedState ||
+               m_socket.state() == QAbstractSocket::UnconnectedState;
+    });
 }
 
 template<typename Done>
