@@ -4,6 +4,7 @@
 #include "app/commands.h"
 #include "app/demo.h"
 #include "app/memory_guard.h"
+#include "app/open_files.h"
 #include "app/signal_watcher.h"
 #include "engine/engine_host.h"
 #include <cstdio>
@@ -41,6 +42,7 @@ int main(int argc, char *argv[])
         return invocation.exitCode;
     }
     app::guardMemory(*invocation.config);
+    invocation.notices += app::raiseOpenFiles(*invocation.config);
     for (const QString &notice : invocation.notices)
         print(stderr, QStringLiteral("weir-headless: ") + notice);
 

@@ -3,6 +3,7 @@
 #include "app/application.h"
 #include "app/commands.h"
 #include "app/memory_guard.h"
+#include "app/open_files.h"
 #include "app/single_instance.h"
 #include <cstdio>
 #include <QApplication>
@@ -28,6 +29,7 @@ int main(int argc, char *argv[])
         return invocation.exitCode;
     }
     app::guardMemory(*invocation.config);
+    invocation.notices += app::raiseOpenFiles(*invocation.config);
     for (const QString &notice : invocation.notices)
         std::fprintf(stderr, "weir: %s\n", qUtf8Printable(notice));
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/room_options.h"
 
+#include "engine/descriptors.h"
 #include <algorithm>
 #include <chrono>
 #include <optional>
@@ -68,6 +69,7 @@ server::Options serverOptions(const config::Config &config)
     options.port = std::uint16_t(config.listen.port);
     options.connectionsMax = config.listen.connectionsMax;
     options.idleGrace = milliseconds(config.listen.idleGraceMs);
+    options.descriptorsReserved = reservedDescriptors(config);
     options.bodyMax = config.limits.bodyMax;
     options.head = milliseconds(config.timeouts.headMs);
     options.bodyIdle = milliseconds(config.timeouts.bodyIdleMs);
