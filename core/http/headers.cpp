@@ -143,6 +143,8 @@ void Headers::removeHopByHop()
             });
     }
     removeIf([&named](Field field) {
+        if (named.empty())
+            return isHopByHop(field.name);
         return isHopByHop(field.name) || std::any_of(named.begin(), named.end(), [&](std::string_view name) {
                    return equalsIgnoreCase(field.name, name);
                });

@@ -21,9 +21,8 @@ bool isBase64Url(char byte)
 
 } // namespace
 
-bool holdsAccessKey(std::string_view text)
+bool findsAccessKey(std::string_view text)
 {
-    // Most texts that are held against it, fields of requests, are too short.
     while (text.size() >= KeyBeginning.size() + KeyTextSize) {
         const std::size_t found = text.find(KeyBeginning);
         if (found == std::string_view::npos)

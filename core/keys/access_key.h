@@ -25,7 +25,12 @@ inline constexpr std::size_t KeyTextSize = 43;
 
 /// True if what looks like a key made here stands somewhere in `text`, whatever is around it. Such a text
 /// must not leave this machine.
-bool holdsAccessKey(std::string_view text);
+bool findsAccessKey(std::string_view text);
+/// The same. Inline, because nearly all texts that it is asked of, fields of requests, are too short.
+inline bool holdsAccessKey(std::string_view text)
+{
+    return text.size() >= KeyBeginning.size() + KeyTextSize && findsAccessKey(text);
+}
 
 /// What a tool sends to Weir in place of a provider's key. A plain value; the key itself is not in it.
 struct AccessKey

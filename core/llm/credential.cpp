@@ -10,12 +10,16 @@ namespace weir::llm {
 
 namespace {
 
-constexpr std::string_view Blanks = " \t";
+constexpr bool isBlank(char byte)
+{
+    return byte == ' ' || byte == '\t';
+}
 
-/// Fields other than Authorization and x-api-key in which SDKs send keys: Azure's, Google's, gateways'.
-constexpr http::NameSet OtherFields(std::array<std::string_view, 10>{
-    "api-key", "x-goog-api-key", "proxy-authorization", "x-auth-token", "x-access-token", "x-api-token",
-    "openai-api-key", "anthropic-api-key", "ocp-apim-subscription-key", "x-litellm-api-key"});
+/// Fields in which SDKs send keys: the usual two, and those of Azure, Google and gateways.
+constexpr http::NameSet Fields(std::array<std::string_view, 12>{
+    "authorization", "x-api-key", "api-key", "x-goog-api-key", "proxy-authorization", "x-auth-token",
+    "x-access-token", "x-api-token", "openai-api-key", "anthropic-api-key", "ocp-apim-subscription-key",
+    "x-litellm-api-key"});
 
 /// Names in a query that hold keys.
 constexpr http::NameSet QueryNames(std::array<std::string_view, 9>{"key", "api_key", "api-key", "apikey",
@@ -24,9 +28,11 @@ constexpr http::NameSet QueryNames(std::array<std::string_view, 9>{"key", "api_k
 
 std::string_view trimmed(std::string_view text)
 {
-    const std::size_t first = text.find_first_not_of(Blanks);
-    return first == std::string_view::npos ? std::string_view()
-                                           : text.substr(first, text.find_last_not_of(Blanks) - first + 1);
+    while (!text.empty() && isBlank(text.front()))
+        text.remove_prefix(1);
+    while (!text.empty() && isBlank(text.back()))
+        text.remove_suffix(1);
+    return text;
 }
 
 std::string_view unquoted(std::string_view text)
@@ -40,8 +46,8 @@ std::string_view unquoted(std::string_view text)
 Credential readField(Credential::Place place, std::string_view value)
 {
     value = trimmed(value);
-    const std::size_t blank = value.find_first_of(Blanks);
-    if (blank != std::string_view::npos)
+    const auto blank = std::size_t(std::find_if(value.begin(), value.end(), isBlank) - value.begin());
+    if (blank < value.size())
         return {place, unquoted(value.substr(blank)), value.substr(0, blank)};
     if (http::equalsIgnoreCase(value, "Bearer")) // the word, and no token
         return {place, {}, value};
@@ -52,8 +58,9 @@ Credential readField(Credential::Place place, std::string_view value)
 template<typename Take>
 void forEachParameter(std::string_view query, Take &&take)
 {
+    const auto isEnd = [](char byte) { return byte == '&' || byte == ';'; };
     while (!query.empty()) {
-        const std::size_t size = std::min(query.find_first_of("&;"), query.size());
+        const auto size = std::size_t(std::find_if(query.begin(), query.end(), isEnd) - query.begin());
         const std::string_view whole = query.substr(0, size);
         const std::size_t equals = std::min(whole.find('='), whole.size());
         take(whole.substr(0, equals), whole.substr(std::min(equals + 1, whole.size())), whole);
@@ -67,35 +74,39 @@ bool isCredentialName(std::string_view name)
                                                     : QueryNames.contains(percentDecoded(name));
 }
 
-/// What a client accepts, as far as Weir can read it. "*" is left out: it stands for what it cannot.
-std::string readableEncodings(std::string_view accepted)
+bool isReadableEncoding(std::string_view name)
 {
-    static constexpr http::NameSet Readable(
-        std::array<std::string_view, 4>{"gzip", "x-gzip", "deflate", "identity"});
-    std::string kept;
-    while (!accepted.empty()) {
-        const std::size_t size = std::min(accepted.find(','), accepted.size());
-        const std::string_view offer = trimmed(accepted.substr(0, size));
-        if (Readable.contains(trimmed(offer.substr(0, offer.find(';')))))
-            kept.append(kept.empty() ? "" : ", ").append(offer);
-        accepted.remove_prefix(std::min(size + 1, accepted.size()));
+    switch (name.size()) { // most that are not are told by it
+    case 4:
+        return http::equalsIgnoreCase(name, "gzip");
+    case 6:
+        return http::equalsIgnoreCase(name, "x-gzip");
+    case 7:
+        return http::equalsIgnoreCase(name, "deflate");
+    case 8:
+        return http::equalsIgnoreCase(name, "identity");
+    default:
+        return false; // "*" too: it stands for what Weir cannot read
     }
-    return kept;
 }
 
-void offerReadable(http::Headers &headers)
+/// Appends what Weir can read of the encodings that a client accepts; true if that is all of them.
+bool appendReadable(std::string &kept, std::string_view accepted)
 {
-    std::string accepted;
-    std::size_t fields = 0;
-    for (const auto field : headers) {
-        if (http::equalsIgnoreCase(field.name, "accept-encoding"))
-            accepted.append(fields++ == 0 ? "" : ",").append(field.value);
-    }
-    const std::string kept = readableEncodings(accepted);
-    if (fields == 1 && kept == accepted && !kept.empty())
-        return; // it stays where it stands
-    // A client that names none wants none; the HTTP library would ask for gzip on its own account.
-    headers.set("Accept-Encoding", kept.empty() ? std::string_view("identity") : std::string_view(kept));
+    bool isAll = true;
+    do {
+        const std::size_t size = std::min(accepted.find(','), accepted.size());
+        const std::string_view offer = trimmed(accepted.substr(0, size));
+        if (!isReadableEncoding(trimmed(offer.substr(0, offer.find(';'))))) {
+            isAll = false;
+        } else {
+            if (!kept.empty())
+                kept += ", ";
+            kept += offer;
+        }
+        accepted.remove_prefix(std::min(size + 1, accepted.size()));
+    } while (!accepted.empty());
+    return isAll;
 }
 
 } // namespace
@@ -114,11 +125,13 @@ Credentials findCredentials(const http::Headers &headers, std::string_view query
 {
     Credentials found;
     for (const http::Headers::Field field : headers) {
+        if (!Fields.contains(field.name))
+            continue;
         if (http::equalsIgnoreCase(field.name, "authorization"))
             found.add(readField(Credential::Place::Authorization, field.value));
         else if (http::equalsIgnoreCase(field.name, "x-api-key"))
             found.add({Credential::Place::ApiKey, unquoted(field.value), {}});
-        else if (OtherFields.contains(field.name))
+        else
             found.add(readField(Credential::Place::OtherField, field.value));
     }
     if (query.starts_with('?'))
@@ -147,10 +160,21 @@ void authorise(http::Headers &headers, AuthMode auth)
         "x-original-url", "x-original-uri", "x-rewrite-url", "x-http-method-override", "x-http-method",
         "x-method-override"});
     static constexpr std::array<std::string_view, 3> DroppedPrefixes{"x-forwarded-", "sec-fetch-", "x-weir-"};
-    static constexpr http::NameSet Usual(std::array<std::string_view, 2>{"authorization", "x-api-key"});
 
     headers.removeHopByHop();
-    headers.removeIf([auth](http::Headers::Field field) {
+    bool isOffered = false; // a field of encodings stays as it stands
+    std::string encodings;  // of those that do not, what can be read
+    headers.removeIf([&](http::Headers::Field field) {
+        if (http::equalsIgnoreCase(field.name, "accept-encoding")) {
+            std::string readable;
+            if (appendReadable(readable, field.value)) {
+                isOffered = true;
+                return false;
+            }
+            if (!readable.empty())
+                encodings.append(encodings.empty() ? "" : ", ").append(readable);
+            return true;
+        }
         const auto beginsSo = [&](std::string_view prefix) {
             // The third letter tells them from nearly all others: of "x-stainless-…" a client sends eight.
             constexpr std::size_t Telling = 2;
@@ -160,11 +184,14 @@ void authorise(http::Headers &headers, AuthMode auth)
         };
         return Dropped.contains(field.name) ||
                std::any_of(DroppedPrefixes.begin(), DroppedPrefixes.end(), beginsSo) ||
-               (auth != AuthMode::PassThrough &&
-                (Usual.contains(field.name) || OtherFields.contains(field.name))) ||
+               (auth != AuthMode::PassThrough && Fields.contains(field.name)) ||
                keys::holdsAccessKey(field.value);
     });
-    offerReadable(headers);
+    // A client that names none wants none; the HTTP library would ask for gzip on its own account.
+    if (!encodings.empty())
+        headers.add("Accept-Encoding", encodings);
+    else if (!isOffered)
+        headers.add("Accept-Encoding", "identity");
 }
 
 std::string withoutCredentials(std::string_view target)

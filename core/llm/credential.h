@@ -40,7 +40,7 @@ class Credentials
 public:
     /// More are not looked at. Whoever sends them gains nothing: in the modes that take credentials out, all
     /// go, and access keys never leave (authorise(), targetHoldsAccessKey()).
-    static constexpr std::size_t CountMax = 8;
+    static constexpr std::size_t CountMax = 4;
 
     void add(const Credential &credential);
     const Credential *begin() const { return m_all.data(); }

@@ -138,13 +138,19 @@ std::string_view name(Api api)
 
 std::optional<Place> placeOf(std::string_view target, const http::Headers &headers)
 {
+    constexpr std::string_view PlainFront = "/v1/";
     const std::size_t pathSize = std::min(target.find('?'), target.size());
     std::string_view path = target.substr(0, pathSize);
-    Place place{takeSegment(path), {}, {}};
-    if (place.provider == Version)
-        place.provider.clear();
-    else if (place.provider.empty() || takeSegment(path) != Version)
-        return std::nullopt;
+    Place place;
+    if (path.starts_with(PlainFront)) { // as nearly always
+        path.remove_prefix(PlainFront.size() - 1);
+    } else {
+        place.provider = takeSegment(path);
+        if (place.provider == Version)
+            place.provider.clear();
+        else if (place.provider.empty() || takeSegment(path) != Version)
+            return std::nullopt;
+    }
     dropDoubledSlashes(path);
     if (path.empty())
         return std::nullopt;
@@ -164,7 +170,9 @@ std::string plainPath(std::string_view path)
 
 std::optional<std::string_view> pathFault(std::string_view path)
 {
-    const bool isPlain = path.find('%') == std::string_view::npos; // as nearly always: nothing to decode
+    const bool isPlain = path.find('%') == std::string_view::npos;
+    if (isPlain && path.find('.') == std::string_view::npos) // as nearly always
+        return std::nullopt;
     const std::string decoded = isPlain ? std::string() : percentDecoded(path);
     const std::string_view read = isPlain ? path : std::string_view(decoded);
     if (read.find('\0') != std::string_view::npos)

@@ -60,7 +60,7 @@ struct Place
     std::string provider; ///< of "/{provider}/v1/…"; "" for a plain "/v1/…"
     std::string_view
         rest; ///< what follows "/v1", as the client wrote it, with the query; begins with a slash
-    Endpoint endpoint;
+    Endpoint endpoint{};
 };
 
 /// Reads a target in origin-form. Absent if nothing in it says "/v1/" where it has to stand.

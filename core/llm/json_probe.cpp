@@ -254,12 +254,14 @@ bool readStreamOptions(Walk &walk, JsonProbe &found)
 /// A provider may take another model than the last member "model" says.
 void noteModelDoubt(std::string_view key, JsonProbe &found)
 {
-    if (key == "model" && found.model.isHere())
-        found.modelDoubt = "the body has two members 'model'";
-    else if (key != "model" && mayBeNamed(key, "model"))
+    if (key == "model") {
+        if (found.model.isHere())
+            found.modelDoubt = "the body has two members 'model'";
+    } else if (mayBeNamed(key, "model")) {
         found.modelDoubt = "the body has a member that some providers read as 'model'";
-    else if (mayBeNamed(key, "models"))
+    } else if (mayBeNamed(key, "models")) {
         found.modelDoubt = "the body has a member 'models'";
+    }
 }
 
 bool readMember(Walk &walk, std::string_view text, std::string_view key, JsonProbe &found)

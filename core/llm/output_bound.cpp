@@ -20,6 +20,13 @@ constexpr std::array<std::string_view, 8> BoundNames{"maxtokens",    "maxcomplet
 /// Each answer has the bound for itself.
 constexpr std::array<std::string_view, 2> ChoiceNames{"n", "bestof"};
 
+/// True if one of the names above may begin so: most keys of a body are told by it.
+bool mayBeAnyOf(std::string_view key)
+{
+    constexpr std::string_view Firsts = "mMnNbB_-";
+    return !key.empty() && Firsts.find(key.front()) != std::string_view::npos;
+}
+
 /// The long s and the Kelvin sign in UTF-8, which fold to letters.
 constexpr std::string_view LongS = "\xC5\xBF";
 constexpr std::string_view Kelvin = "\xE2\x84\xAA";
@@ -79,8 +86,8 @@ bool mayBeNamed(std::string_view key, std::string_view name)
 
 void OutputBound::note(std::string_view key, std::string_view value)
 {
-    if (value == "null")
-        return; // as if it were not there
+    if (!mayBeAnyOf(key) || value == "null") // which is as if it were not there
+        return;
     if (isAmong(ChoiceNames, key)) {
         m_choices = std::max(m_choices, worstNumber(value).value_or(1));
         return;

@@ -36,6 +36,7 @@ Connection::~Connection() = default;
 
 void Connection::readSocket()
 {
+    m_heardAt = m_clock.coarseNow();
     if (m_phase == Phase::Lingering)
         m_socket->skip(m_socket->bytesAvailable());
     else
@@ -318,9 +319,9 @@ void Connection::closeWhenIdle()
 std::optional<base::Instant> Connection::idleSince() const
 {
     const bool isBetween = m_phase == Phase::Idle || m_phase == Phase::Head;
-    if (!isBetween || m_closing || m_socket->bytesToWrite() > 0)
+    if (!isBetween || !m_writer.isEmpty())
         return std::nullopt;
-    return std::max({m_phaseSince, m_lastRead, m_lastWrite});
+    return std::max({m_phaseSince, m_heardAt, m_writer.progressAt()});
 }
 
 bool Connection::makeRoom()
@@ -328,7 +329,7 @@ bool Connection::makeRoom()
     int unread = 0; // in the kernel: a busy event loop comes to it later
     if (!idleSince() || ::ioctl(int(m_socket->socketDescriptor()), FIONREAD, &unread) != 0 || unread > 0)
         return false;
-    m_closing = true;
+    m_phase = Phase::Closing;
     m_socket->abort(); // nothing is unread or unsent, so the client sees an orderly end
     return true;
 }

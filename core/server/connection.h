@@ -91,6 +91,7 @@ private:
     bool m_parsing = false;
     Phase m_phase = Phase::Idle;
     base::Instant m_phaseSince;
+    base::Instant m_heardAt{}; // when the client's last byte came
     bool m_keepAlive = true;
     int m_begun = 0; // exchanges since others had their turn
 

@@ -6,6 +6,8 @@
 #include "pipeline/options.h"
 #include "pipeline/pipeline.h"
 #include "pipeline/routes.h"
+#include <algorithm>
+#include <iterator>
 
 namespace weir::pipeline {
 
@@ -28,25 +30,29 @@ bool looksLikeAccessKey(const llm::Credential &credential)
     return credential.secret.starts_with(keys::KeyBeginning);
 }
 
-/// What may be an access key of Weir, the likeliest first. One that was made here is known by how it begins,
-/// so that none is ever passed on; an imported one is expected where nothing else can come.
-std::vector<llm::Credential> accessKeysAmong(const llm::Credentials &shown, llm::AuthMode mode)
+/// Beside a credential in the usual places one in another vendor's field is left out.
+bool isLeftOut(const llm::Credential &credential, const llm::Credentials &shown)
+{
+    return credential.place == Place::OtherField && shown.begin()->place != Place::OtherField;
+}
+
+/// An access key that was made here is known by how it begins, so that none is ever passed on.
+bool showAccessKey(const llm::Credentials &shown)
+{
+    return std::any_of(shown.begin(), shown.end(), [&shown](const llm::Credential &credential) {
+        return looksLikeAccessKey(credential) && !isLeftOut(credential, shown);
+    });
+}
+
+/// What may be an access key, the likeliest first: an imported one is expected where nothing else can come.
+std::vector<llm::Credential> candidatesAmong(const llm::Credentials &shown, bool isOtherExpected)
 {
     std::vector<llm::Credential> candidates;
-    std::vector<llm::Credential> others;
-    bool isOtherAlone = true; // nothing was shown but in other vendors' fields
-    for (const llm::Credential &credential : shown)
-        isOtherAlone = isOtherAlone && credential.place == Place::OtherField;
-    for (const llm::Credential &credential : shown) {
-        // Beside a credential in the usual place one in another vendor's field is left out.
-        const bool counts =
-            mode == llm::AuthMode::Stored || isOtherAlone || credential.place != Place::OtherField;
-        if (counts && looksLikeAccessKey(credential))
-            candidates.push_back(credential);
-        else if (mode == llm::AuthMode::Stored)
-            others.push_back(credential);
-    }
-    candidates.insert(candidates.end(), others.begin(), others.end());
+    std::copy_if(shown.begin(), shown.end(), std::back_inserter(candidates), looksLikeAccessKey);
+    if (!isOtherExpected)
+        return candidates;
+    std::copy_if(shown.begin(), shown.end(), std::back_inserter(candidates),
+                 [](const llm::Credential &credential) { return !looksLikeAccessKey(credential); });
     return candidates;
 }
 
@@ -98,9 +104,9 @@ Verdict Auth::identify(Exchange &exchange) const
     const llm::Credentials shown = llm::findCredentials(head.headers, head.query());
     const bool isOwnPage = exchange.page != LocalPage::None;
     const llm::AuthMode mode = isOwnPage ? llm::AuthMode::Stored : exchange.provider().auth;
-    const std::vector<llm::Credential> candidates = accessKeysAmong(shown, mode);
-    if (mode == llm::AuthMode::Stored || !candidates.empty())
-        return admit(exchange, candidates);
+    const bool isStored = mode == llm::AuthMode::Stored;
+    if (isStored || showAccessKey(shown))
+        return admit(exchange, candidatesAmong(shown, isStored));
     for (const llm::Credential &credential : shown) {
         if (credential.place == Place::OtherField && keys::holdsAccessKey(credential.secret))
             continue; // it is left out
