@@ -99,6 +99,9 @@ Entry entry(Errc code)
         return {"too_many_connections", "as many client connections are open as there may be"};
     case Errc::TooManyExchanges:
         return {"too_many_exchanges", "limits.exchanges_max requests are in work"};
+    case Errc::TooManyQuestions:
+        return {"too_many_questions",
+                "too many requests wait for what Weir has to look up for them; try again"};
     case Errc::MemoryBudget:
         return {"memory_budget",
                 "Weir holds as much of request bodies as limits.memory_budget allows; try again"};

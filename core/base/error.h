@@ -50,6 +50,7 @@ enum class Errc : std::uint8_t
     // Weir's own bounds.
     TooManyConnections,
     TooManyExchanges,
+    TooManyQuestions,
     MemoryBudget,
     LimitsUnknown,
     PoolQueueFull,

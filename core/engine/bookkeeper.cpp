@@ -140,19 +140,19 @@ void Bookkeeper::answer(quint64 id, const pipeline::Question &question)
     Q_EMIT answered(id, answer.json);
 }
 
-void Bookkeeper::findKey(const keys::KeyHash &hash)
+void Bookkeeper::findKey(quint64 id, const keys::KeyHash &hash)
 {
     if (!m_database) {
-        Q_EMIT keyFound(hash, base::Unexpected{m_whyNot});
+        Q_EMIT keyFound(id, hash, base::Unexpected{m_whyNot});
         return;
     }
     const auto found = store::KeyStore(*m_database).find(hash);
     if (!found)
-        Q_EMIT keyFound(hash, base::Unexpected{found.error()});
+        Q_EMIT keyFound(id, hash, base::Unexpected{found.error()});
     else if (*found)
-        Q_EMIT keyFound(hash, std::make_shared<const keys::AccessKey>(**found));
+        Q_EMIT keyFound(id, hash, std::make_shared<const keys::AccessKey>(**found));
     else
-        Q_EMIT keyFound(hash, std::shared_ptr<const keys::AccessKey>());
+        Q_EMIT keyFound(id, hash, std::shared_ptr<const keys::AccessKey>());
 }
 
 void Bookkeeper::publish(const std::string &address, const std::shared_ptr<const base::Secret> &token)

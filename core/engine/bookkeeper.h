@@ -47,7 +47,7 @@ public:
     /// Writes the batch now. What cannot be written waits in memory (UsageLog::QueueMax).
     void take(const std::shared_ptr<const metrics::RecordBatch> &records);
     void answer(quint64 id, const pipeline::Question &question);
-    void findKey(const keys::KeyHash &hash);
+    void findKey(quint64 id, const keys::KeyHash &hash);
     /// Lets other programs find the engine, from when on the database is open.
     void publish(const std::string &address, const std::shared_ptr<const base::Secret> &token);
     /// Writes what waits and closes the database; answers with closed(). Nothing may follow.
@@ -60,7 +60,7 @@ Q_SIGNALS:
     void opened(std::shared_ptr<const weir::base::Secret> callerKey);
     void savingChanged(const weir::metrics::Saving &saving);
     void answered(quint64 id, const weir::pipeline::Answer &answer);
-    void keyFound(const weir::keys::KeyHash &hash, const weir::pipeline::FoundKey &key);
+    void keyFound(quint64 id, const weir::keys::KeyHash &hash, const weir::pipeline::FoundKey &key);
     /// What was told of it is wrong now.
     void keyChanged(const weir::keys::KeyHash &hash);
     void closed();

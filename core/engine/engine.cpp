@@ -144,10 +144,10 @@ void Engine::answer(quint64 id, const pipeline::Answer &answer)
         m_pipeline->answer(id, answer);
 }
 
-void Engine::takeKey(const keys::KeyHash &hash, const pipeline::FoundKey &key)
+void Engine::takeKey(quint64 id, const keys::KeyHash &hash, const pipeline::FoundKey &key)
 {
     if (m_pipeline)
-        m_pipeline->takeKey(hash, key);
+        m_pipeline->takeKey(id, hash, key);
 }
 
 void Engine::forgetKey(const keys::KeyHash &hash)

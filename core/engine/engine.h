@@ -59,7 +59,7 @@ public Q_SLOTS:
     /// What was spent before; null = it is not known yet.
     void setSpentBefore(const weir::pipeline::SpentBefore &spent);
     void answer(quint64 id, const weir::pipeline::Answer &answer);
-    void takeKey(const weir::keys::KeyHash &hash, const weir::pipeline::FoundKey &key);
+    void takeKey(quint64 id, const weir::keys::KeyHash &hash, const weir::pipeline::FoundKey &key);
     void forgetKey(const weir::keys::KeyHash &hash);
     // From the Vault.
     void setProviderSecret(const std::string &provider, const weir::pipeline::ProviderSecret &secret);
@@ -73,7 +73,7 @@ Q_SIGNALS:
     void recorded(std::shared_ptr<const weir::metrics::RecordBatch> records);
     void storeAsked(quint64 id, const weir::pipeline::Question &question);
     void vaultAsked(quint64 id, const weir::pipeline::Question &question);
-    void keyWanted(const weir::keys::KeyHash &hash);
+    void keyWanted(quint64 id, const weir::keys::KeyHash &hash);
 
 private:
     void warmPools();

@@ -32,7 +32,7 @@ class Vault final : public QObject
 {
     Q_OBJECT
 public:
-    /// Every question is answered by then: who asks over HTTP waits pipeline::Pipeline::AnswerWait at most.
+    /// Every question is answered by then: who asks over HTTP waits pipeline::Inquiries::AnswerWait at most.
     static constexpr std::chrono::milliseconds AnswerBy{9'000};
     /// Questions without an answer; one more is refused.
     static constexpr std::size_t QuestionsMax = 256;

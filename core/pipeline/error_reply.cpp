@@ -175,6 +175,7 @@ int statusFor(Errc code)
         return 502;
     case Errc::TooManyConnections:
     case Errc::TooManyExchanges:
+    case Errc::TooManyQuestions:
     case Errc::MemoryBudget:
     case Errc::LimitsUnknown:
     case Errc::NoProviderSecret:

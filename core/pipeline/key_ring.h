@@ -1,21 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "base/clock.h"
-#include "base/ids.h"
 #include "base/result.h"
 #include "keys/key_cache.h"
 #include "keys/rolling_window.h"
-#include <map>
-#include <optional>
-#include <vector>
+#include <memory>
 
 namespace weir::pipeline {
 
 /// What the store knows of an access key; null = there is no such key.
 using FoundKey = base::Result<std::shared_ptr<const keys::AccessKey>>;
 
-/// The access keys of requests: known at once from memory, or awaited from the store, once for all exchanges
-/// that show the same one. Brakes guessing without hurting those who know their key. Proxy thread.
+/// The access keys of requests, as far as memory knows them; the others have to be asked for
+/// (Pipeline::awaitKey()). Brakes guessing without hurting those who know their key. Proxy thread.
 class KeyRing
 {
 public:
@@ -29,14 +26,7 @@ public:
 
     keys::KeyCache::Found find(const keys::KeyHash &hash) { return m_cache.find(hash, m_clock.now()); }
 
-    /// `who` waits for the store's word on this key. A number: it has to be asked, and this is the
-    /// question's.
-    std::optional<std::uint64_t> await(const keys::KeyHash &hash, base::ExchangeId who);
-    /// Somebody still waits for the answer to that question.
-    bool isAwaited(const keys::KeyHash &hash, std::uint64_t question) const;
-    /// The store has answered, or could not: who has waited for it.
-    std::vector<base::ExchangeId> takeWaiting(const keys::KeyHash &hash);
-    /// Null = there is no such key.
+    /// The store has answered. Null = there is no such key.
     void insert(const keys::KeyHash &hash, std::shared_ptr<const keys::AccessKey> key);
     /// A key was changed, deleted or created.
     void forget(const keys::KeyHash &hash) { m_cache.forget(hash); }
@@ -51,13 +41,6 @@ private:
     const base::Clock &m_clock;
     keys::KeyCache m_cache;
     keys::RollingWindow m_guesses{GuessWindow};
-    struct Awaited
-    {
-        std::uint64_t question = 0;
-        std::vector<base::ExchangeId> by; // limits.exchanges_max of all keys together
-    };
-    std::map<keys::KeyHash, Awaited> m_waiting;
-    std::uint64_t m_questions = 0;
 };
 
 } // namespace weir::pipeline

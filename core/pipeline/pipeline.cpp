@@ -4,18 +4,11 @@
 #include "llm/rate_limits.h"
 #include "pipeline/error_reply.h"
 #include "pipeline/steps.h"
-#include <QTimer>
 
 namespace weir::pipeline {
 
 using base::Errc;
 using base::Error;
-
-namespace {
-
-constexpr const char *TooLong = "it takes too long";
-
-} // namespace
 
 Pipeline::Pipeline(Options options, upstream::PoolManager &pools, metrics::Recorder &recorder,
                    const base::Clock &clock, QObject *parent)
@@ -28,6 +21,9 @@ Pipeline::Pipeline(Options options, upstream::PoolManager &pools, metrics::Recor
     , m_steps(makeSteps(m_options))
     , m_budget(m_options.memoryBudget)
     , m_keyRing(m_options.keyCache, clock)
+    , m_keyInquiries(KeyBounds, clock, [this](base::ExchangeId id) { refuseLate(id); })
+    , m_storeInquiries(PageBounds, clock, [this](base::ExchangeId id) { refuseLate(id); })
+    , m_vaultInquiries(VaultBounds, clock, [this](base::ExchangeId id) { refuseLate(id); })
     , m_accounts(m_options.limits, clock)
 {
 }
@@ -83,50 +79,60 @@ llm::Dialect Pipeline::guessDialect(std::string_view path, const http::Headers &
     return place ? place->endpoint.dialect : llm::Dialect::OpenAi;
 }
 
-void Pipeline::ask(base::ExchangeId id, const Question &question)
+Inquiries &Pipeline::inquiriesAt(Question::Desk desk)
 {
-    const auto number = static_cast<quint64>(id);
-    QTimer::singleShot(AnswerWait, this,
-                       [this, number] { answer(number, base::unexpected(Errc::StoreUnavailable, TooLong)); });
-    Q_EMIT asked(number, question);
+    return desk == Question::Desk::Vault ? m_vaultInquiries : m_storeInquiries;
+}
+
+base::Result<void> Pipeline::ask(base::ExchangeId id, const Question &question)
+{
+    return inquiriesAt(question.desk).ask(id, question.keyId, [this, id, question] {
+        Q_EMIT asked(static_cast<quint64>(id), question);
+        return true;
+    });
 }
 
 void Pipeline::answer(quint64 id, const Answer &answer)
 {
-    const auto found = m_exchanges.find(id);
-    if (found == m_exchanges.end())
+    const base::ExchangeId exchange{id};
+    if (!m_storeInquiries.take(exchange) && !m_vaultInquiries.take(exchange))
         return;
+    Exchange &asker = *m_exchanges.at(id);
     if (answer)
-        found->second->answer("application/json", *answer);
+        asker.answer("application/json", *answer);
     else
-        found->second->refuse(answer.error());
+        asker.refuse(answer.error());
 }
 
-void Pipeline::awaitKey(const keys::KeyHash &hash, base::ExchangeId id)
+base::Result<void> Pipeline::awaitKey(const keys::KeyHash &hash, base::ExchangeId id)
 {
-    const auto question = m_keyRing.await(hash, id);
-    if (!question)
-        return; // it has been asked for
-    QTimer::singleShot(AnswerWait, this, [this, hash, number = *question] {
-        if (m_keyRing.isAwaited(hash, number)) // else it came in time, and who waits now asked later
-            takeKey(hash, base::unexpected(Errc::StoreUnavailable, TooLong));
+    return m_keyInquiries.ask(id, 0, [this, hash, id] {
+        // Another exchange may have shown the same key, and been told whose it is.
+        if (m_keyRing.find(hash).answer != keys::KeyCache::Answer::Ask) {
+            m_exchanges.at(static_cast<std::uint64_t>(id))->proceed();
+            return false;
+        }
+        Q_EMIT keyWanted(static_cast<quint64>(id), hash);
+        return true;
     });
-    Q_EMIT keyWanted(hash);
 }
 
-void Pipeline::takeKey(const keys::KeyHash &hash, const FoundKey &key)
+void Pipeline::takeKey(quint64 id, const keys::KeyHash &hash, const FoundKey &key)
 {
     if (key)
         m_keyRing.insert(hash, *key);
-    for (const base::ExchangeId id : m_keyRing.takeWaiting(hash)) {
-        const auto found = m_exchanges.find(static_cast<std::uint64_t>(id));
-        if (found == m_exchanges.end())
-            continue; // the client has left
-        if (key)
-            found->second->proceed();
-        else
-            found->second->refuse(key.error());
-    }
+    if (!m_keyInquiries.take(base::ExchangeId{id}))
+        return;
+    Exchange &asker = *m_exchanges.at(id);
+    if (key)
+        asker.proceed();
+    else
+        asker.refuse(key.error());
+}
+
+void Pipeline::refuseLate(base::ExchangeId id)
+{
+    m_exchanges.at(static_cast<std::uint64_t>(id))->refuse({Errc::StoreUnavailable, "it takes too long"});
 }
 
 void Pipeline::setProviderSecret(const std::string &provider, ProviderSecret secret)
@@ -157,6 +163,8 @@ void Pipeline::ended(Exchange &exchange, metrics::RequestRecord &&record)
 {
     const auto number = static_cast<std::uint64_t>(record.id);
     m_recorder.ended(std::move(record));
+    for (Inquiries *inquiries : {&m_keyInquiries, &m_storeInquiries, &m_vaultInquiries})
+        inquiries->drop(base::ExchangeId{number});
     // The exchange is on the stack: it is freed later.
     auto node = m_exchanges.extract(number);
     Q_ASSERT(!node.empty() && node.mapped().get() == &exchange);

@@ -5,6 +5,7 @@
 #include "metrics/saving.h"
 #include "pipeline/accounts.h"
 #include "pipeline/exchange.h"
+#include "pipeline/inquiries.h"
 #include "pipeline/key_ring.h"
 #include "pipeline/memory_budget.h"
 #include "pipeline/options.h"
@@ -27,9 +28,14 @@ class Pipeline final : public QObject, public server::Handler
 {
     Q_OBJECT
 public:
-    /// How long the answer to a question, or word of an access key, may take. The store may be busy with a
-    /// disk that is.
-    static constexpr std::chrono::milliseconds AnswerWait{10'000};
+    /// What the other threads are asked at a time. Keys have a line of their own, so that whoever has to be
+    /// looked up waits for one page at most, and a page for a few keys. Who shows a key is not known yet, so
+    /// all of them are one asker; a key is found in less than 0.1 ms.
+    static constexpr Inquiries::Bounds KeyBounds{16, 1024, 1024};
+    /// The store's pages: an asker is an access key, or the admin.
+    static constexpr Inquiries::Bounds PageBounds{1, 8, 256};
+    /// The vault's, for the admin only; a keychain may take seconds for each.
+    static constexpr Inquiries::Bounds VaultBounds{16, 64, 64};
 
     /// `pools`, `recorder` and `clock` are borrowed for the pipeline's life.
     Pipeline(Options options, upstream::PoolManager &pools, metrics::Recorder &recorder,
@@ -50,10 +56,10 @@ public:
     void setSaving(metrics::Saving saving) { m_saving = std::move(saving); }
     /// The key of callers' hashes; until it comes callers are not told apart.
     void setCallerKey(std::shared_ptr<const base::Secret> key) { m_callerKey = std::move(key); }
-    /// Answers asked(). Does nothing if the client has left or waited for too long.
+    /// Answers asked(). Nobody hears of it if the client has left or waited for too long.
     void answer(quint64 id, const Answer &answer);
     /// Answers keyWanted(); null = there is no such key.
-    void takeKey(const keys::KeyHash &hash, const FoundKey &key);
+    void takeKey(quint64 id, const keys::KeyHash &hash, const FoundKey &key);
     /// The key was changed, or there is one now: what is remembered of it is wrong.
     void forgetKey(const keys::KeyHash &hash) { m_keyRing.forget(hash); }
     /// What was spent before the start; null = it is not known. The first that is not null counts.
@@ -71,12 +77,13 @@ public:
     const MemoryBudget &budget() const { return m_budget; }
     const metrics::Saving &saving() const { return m_saving; }
     const std::shared_ptr<const base::Secret> &callerKey() const { return m_callerKey; }
-    /// The exchange is answered by answer(), or refused after AnswerWait.
-    void ask(base::ExchangeId id, const Question &question);
+    /// The exchange is answered by answer(), or refused after Inquiries::AnswerWait. TooManyQuestions if that
+    /// cannot be.
+    base::Result<void> ask(base::ExchangeId id, const Question &question);
     KeyRing &keyRing() { return m_keyRing; }
     Accounts &accounts() { return m_accounts; }
-    /// The exchange goes on where it waits when it is known whose key this is.
-    void awaitKey(const keys::KeyHash &hash, base::ExchangeId id);
+    /// The exchange goes on where it waits when it is known whose key this is; as above.
+    base::Result<void> awaitKey(const keys::KeyHash &hash, base::ExchangeId id);
     ProviderSecret providerSecret(const std::string &provider) const;
     /// The dialect of an error for a request that did not reach a provider.
     llm::Dialect guessDialect(std::string_view path, const http::Headers &headers) const;
@@ -87,11 +94,14 @@ public:
 Q_SIGNALS:
     /// The last exchange in work has ended.
     void idle();
-    /// `id` is the exchange's, as a number that crosses threads.
+    /// `id` is the exchange's, as a number that crosses threads. Each has to be answered once.
     void asked(quint64 id, const weir::pipeline::Question &question);
-    void keyWanted(const weir::keys::KeyHash &hash);
+    void keyWanted(quint64 id, const weir::keys::KeyHash &hash);
 
 private:
+    Inquiries &inquiriesAt(Question::Desk desk);
+    void refuseLate(base::ExchangeId id);
+
     const Options m_options;
     upstream::PoolManager &m_pools;
     std::vector<std::array<upstream::Pool *, 2>> m_poolsOf; // by provider and dialect; null until asked for
@@ -102,6 +112,9 @@ private:
     std::unordered_map<std::uint64_t, std::unique_ptr<Exchange>> m_exchanges;
     std::vector<std::unique_ptr<Exchange>> m_over; // freed at the next turn of the event loop
     KeyRing m_keyRing;
+    Inquiries m_keyInquiries;
+    Inquiries m_storeInquiries;
+    Inquiries m_vaultInquiries;
     Accounts m_accounts;
     std::map<std::string, ProviderSecret> m_secrets; // by provider
     base::NextTurn m_free{[this] { m_over.clear(); }};

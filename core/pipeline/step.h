@@ -9,7 +9,7 @@ class Exchange;
 enum class Verdict
 {
     Continue,
-    /// Not yet: what it needs has been asked for. Pipeline::resume() calls the step again, or
+    /// Not yet: what it needs has been asked for. Exchange::proceed() calls the step again, or
     /// Pipeline::answer() answers in its place. Not of onLargeBody().
     Waits,
     Answered, ///< the step has produced the whole reply (Exchange::refuse() or answer())

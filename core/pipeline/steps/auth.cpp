@@ -136,7 +136,8 @@ Verdict Auth::admit(Exchange &exchange, const std::vector<llm::Credential> &cand
         const keys::KeyCache::Found found = ring.find(hash);
         switch (found.answer) {
         case keys::KeyCache::Answer::Ask:
-            exchange.pipeline().awaitKey(hash, exchange.id());
+            if (const auto awaited = exchange.pipeline().awaitKey(hash, exchange.id()); !awaited)
+                return exchange.refuse(awaited.error());
             return Verdict::Waits;
         case keys::KeyCache::Answer::Unknown:
             break;

@@ -87,7 +87,8 @@ Verdict Local::ask(Exchange &exchange)
         question.tokensInWindow = standing.counted;
         question.windowEndsInMs = std::chrono::ceil<std::chrono::milliseconds>(standing.windowEndsIn).count();
     }
-    exchange.pipeline().ask(exchange.id(), question);
+    if (const auto asked = exchange.pipeline().ask(exchange.id(), question); !asked)
+        return exchange.refuse(asked.error());
     return Verdict::Waits;
 }
 

@@ -13,42 +13,28 @@ class TestKeyRing : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
-    void asksOnceForAllWhoWait();
-    void knowsWhichQuestionIsOpen();
+    void remembersWhatTheStoreSaid();
     void brakesGuessing();
 };
 
 namespace {
 
 const keys::KeyHash One = keys::hashOf("weir_one");
-const keys::KeyHash Two = keys::hashOf("weir_two");
 
 } // namespace
 
-void TestKeyRing::asksOnceForAllWhoWait()
+void TestKeyRing::remembersWhatTheStoreSaid()
 {
     const test::ManualClock clock;
     KeyRing ring({}, clock);
-    QVERIFY(ring.await(One, base::ExchangeId{1}));
-    QVERIFY(!ring.await(One, base::ExchangeId{2}));
-    QVERIFY(ring.await(Two, base::ExchangeId{3}));
-    const std::vector<base::ExchangeId> waiting{base::ExchangeId{1}, base::ExchangeId{2}};
-    QCOMPARE(ring.takeWaiting(One), waiting);
-    QVERIFY(ring.takeWaiting(One).empty());
-    QVERIFY(ring.await(One, base::ExchangeId{4}));
-}
-
-void TestKeyRing::knowsWhichQuestionIsOpen()
-{
-    const test::ManualClock clock;
-    KeyRing ring({}, clock);
-    const auto first = ring.await(One, base::ExchangeId{1});
-    QVERIFY(first && ring.isAwaited(One, *first));
-    ring.takeWaiting(One);
-    QVERIFY(!ring.isAwaited(One, *first));
-    // Asked for again, by somebody who has not waited for long: the deadline of the first is not theirs.
-    const auto second = ring.await(One, base::ExchangeId{2});
-    QVERIFY(second && !ring.isAwaited(One, *first) && ring.isAwaited(One, *second));
+    using Answer = keys::KeyCache::Answer;
+    QVERIFY(ring.find(One).answer == Answer::Ask);
+    ring.insert(One, nullptr);
+    QVERIFY(ring.find(One).answer == Answer::Unknown);
+    ring.forget(One);
+    QVERIFY(ring.find(One).answer == Answer::Ask);
+    ring.insert(One, std::make_shared<const keys::AccessKey>());
+    QVERIFY(ring.find(One).answer == Answer::Known);
 }
 
 void TestKeyRing::brakesGuessing()
