@@ -43,6 +43,21 @@ QString cost(const QJsonObject &row)
            (isAll ? QString() : QStringLiteral("+"));
 }
 
+/// What no provider was asked for, with the reasons; "" if that is nothing.
+QString refused(const QJsonObject &report)
+{
+    QStringList reasons;
+    for (const QJsonValue &value : report[QLatin1String("refused_reasons")].toArray()) {
+        reasons.append(printable(value[QLatin1String("reason")].toString()) + QLatin1Char(' ') +
+                       QString::number(value[QLatin1String("requests")].toInteger()));
+    }
+    if (reasons.isEmpty())
+        return {};
+    return QStringLiteral("refused by Weir, no provider was asked: %1 (%2)")
+        .arg(report[QLatin1String("refused")].toInteger())
+        .arg(reasons.join(QLatin1String(", ")));
+}
+
 QString nameOf(const QJsonObject &row)
 {
     const QString label = row[QLatin1String("label")].toString();
@@ -59,8 +74,13 @@ void printCsv(const Terminal &terminal, const QJsonObject &report)
     QString head = report[QLatin1String("by")].toString();
     for (const Column &column : Columns)
         head += QLatin1Char(',') + QLatin1String(column.key);
-    terminal.print(head + QLatin1String(",cost_micros,costed"));
-    for (const QJsonValue &value : report[QLatin1String("rows")].toArray()) {
+    terminal.print(head + QLatin1String(",cost_micros,costed,refused"));
+    QJsonArray rows = report[QLatin1String("rows")].toArray();
+    if (const qint64 refused = report[QLatin1String("refused")].toInteger(); refused > 0) {
+        rows.append(QJsonObject{{QStringLiteral("name"), QStringLiteral("refused by Weir")},
+                                {QStringLiteral("refused"), refused}});
+    }
+    for (const QJsonValue &value : rows) {
         const QJsonObject row = value.toObject();
         QString name = nameOf(row);
         if (!name.isEmpty() && QStringLiteral("=+-@").contains(name.front()))
@@ -71,7 +91,8 @@ void printCsv(const Terminal &terminal, const QJsonObject &report)
             line += QLatin1Char(',') + number(row, column);
         const QJsonValue micros = row[QLatin1String("cost_micros")];
         line += QLatin1Char(',') + (micros.isDouble() ? QString::number(micros.toInteger()) : QString());
-        terminal.print(line + QLatin1Char(',') + QString::number(row[QLatin1String("costed")].toInteger()));
+        line += QLatin1Char(',') + QString::number(row[QLatin1String("costed")].toInteger());
+        terminal.print(line + QLatin1Char(',') + QString::number(row[QLatin1String("refused")].toInteger()));
     }
 }
 
@@ -96,6 +117,8 @@ void printTable(const Terminal &terminal, const QJsonObject &report)
     add(QStringLiteral("total"), report[QLatin1String("total")].toObject());
 
     terminal.printTable(lines, 1);
+    if (const QString line = refused(report); !line.isEmpty())
+        terminal.print(line);
 }
 
 } // namespace

@@ -8,7 +8,6 @@
 #include "store/key_store.h"
 #include "store/spent_book.h"
 #include "store/usage_writer.h"
-#include <algorithm>
 #include <QLoggingCategory>
 
 namespace weir::engine {
@@ -25,7 +24,9 @@ Q_LOGGING_CATEGORY(log, "weir.store")
 Bookkeeper::Bookkeeper(std::string path, store::RetentionRules rules)
     : m_path(std::move(path))
     , m_rules(rules)
-    , m_log([this](std::span<const store::UsageRow> rows) { return write(rows); }, this)
+    , m_log([this](std::span<const store::UsageRow> rows,
+                   const store::Refusals &refusals) { return write(rows, refusals); },
+            this)
     , m_reopen(this)
     , m_retain(this)
 {
@@ -87,39 +88,29 @@ Result<std::shared_ptr<const base::Secret>> Bookkeeper::tryToOpen()
 void Bookkeeper::take(const std::shared_ptr<const metrics::RecordBatch> &records)
 {
     std::vector<store::UsageRow> rows;
-    rows.reserve(records->size());
-    LastUsed lastUsed;
+    store::Refusals refusals;
     for (const metrics::RequestRecord &record : *records) {
-        // Without an endpoint nobody asked a provider for anything: a page of Weir's own, an unknown path.
-        if (!record.endpoint)
-            continue;
-        rows.push_back(store::rowOf(record));
-        if (record.keyId != 0)
-            lastUsed[record.keyId] = std::max(lastUsed[record.keyId], record.startedAt);
+        if (record.hasAskedProvider())
+            rows.push_back(store::rowOf(record));
+        else if (record.isRefusal())
+            refusals.add(record.error, record.startedAt);
     }
-    if (rows.empty())
+    if (rows.empty() && refusals.isEmpty())
         return;
-    m_log.append(std::move(rows));
-    // The batch has been gathered for as long as one may be lost; where the disk fails, the log tries again.
-    if (m_log.state().isSaving && m_log.flush())
-        touch(lastUsed);
+    // The batch has been gathered for as long as a row may be lost; where the disk fails, the log tries
+    // again. A refusal is no row: however many come, they are counted a few times a second.
+    const bool hasRows = !rows.empty();
+    m_log.append(std::move(rows), refusals);
+    if (hasRows && m_log.state().isSaving)
+        m_log.flush();
     tell();
 }
 
-void Bookkeeper::touch(const LastUsed &lastUsed)
-{
-    if (lastUsed.empty())
-        return;
-    const auto touched = store::KeyStore(*m_database).touch({lastUsed.begin(), lastUsed.end()});
-    if (!touched) // the next batch tells a later time
-        qCWarning(log, "when keys were last used is not saved: %s", base::describe(touched.error()).c_str());
-}
-
-Result<std::int64_t> Bookkeeper::write(std::span<const store::UsageRow> rows)
+Result<std::int64_t> Bookkeeper::write(std::span<const store::UsageRow> rows, const store::Refusals &refusals)
 {
     if (!m_database)
         return base::Unexpected{m_whyNot};
-    return store::writeUsage(*m_database, rows);
+    return store::writeUsage(*m_database, rows, refusals);
 }
 
 void Bookkeeper::answer(quint64 id, const pipeline::Question &question)

@@ -10,7 +10,6 @@
 #include "pipeline/question.h"
 #include "store/retention.h"
 #include "store/usage_log.h"
-#include <map>
 #include <memory>
 #include <QObject>
 #include <QTimer>
@@ -66,10 +65,7 @@ Q_SIGNALS:
     void closed();
 
 private:
-    using LastUsed = std::map<std::int64_t, base::WallMs>; // by key
-
-    void touch(const LastUsed &lastUsed);
-    base::Result<std::int64_t> write(std::span<const store::UsageRow> rows);
+    base::Result<std::int64_t> write(std::span<const store::UsageRow> rows, const store::Refusals &refusals);
     base::Result<std::shared_ptr<const base::Secret>> tryToOpen();
     void retain();
     void writeAdminFile();

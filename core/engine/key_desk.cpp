@@ -7,7 +7,6 @@
 #include "store/usage_query.h"
 #include <algorithm>
 #include <charconv>
-#include <limits>
 #include <map>
 #include <QJsonArray>
 #include <QJsonDocument>
@@ -132,7 +131,11 @@ public:
     }
 
 private:
-    store::TimeRange lastDay() const { return {m_now - DayMs, m_now + 1}; }
+    /// In whole hours, so that no request is counted one by one.
+    store::TimeRange lastDay() const
+    {
+        return {store::hourOf(m_now - DayMs), store::hourOf(m_now) + store::HourMs};
+    }
 
     Result<void> checkLabel(const AccessKey &key) const
     {
@@ -215,13 +218,9 @@ pipeline::Answer ownStats(const store::Database &database, const Question &quest
     const auto key = keys.get(question.keyId);
     if (!key)
         return base::Unexpected{key.error()};
-    const auto before = keys.tokensBefore(key->id);
-    if (!before)
-        return base::Unexpected{before.error()};
-    const auto used =
-        store::UsageQuery(database).total({0, std::numeric_limits<base::WallMs>::max()}, key->id);
-    if (!used)
-        return base::Unexpected{used.error()};
+    const auto lifetime = keys.lifetimeTokens(key->id);
+    if (!lifetime)
+        return base::Unexpected{lifetime.error()};
 
     // A window that slides has no beginning of its own: it is told as the one that ends when all that counts
     // now no longer does.
@@ -248,7 +247,7 @@ pipeline::Answer ownStats(const store::Database &database, const Question &quest
                    {QStringLiteral("last_used"), timeValue(key->lastUsedAt)},
                    {QStringLiteral("is_expired"), key->isExpired(now)},
                    {QStringLiteral("current_usage"), window},
-                   {QStringLiteral("total_lifetime_tokens"), qint64(*before + used->input + used->output)}});
+                   {QStringLiteral("total_lifetime_tokens"), qint64(*lifetime)}});
 }
 
 } // namespace weir::engine

@@ -167,6 +167,10 @@ Result<QByteArray> usageReport(const store::Database &database, const UsageQuest
     if (!labels)
         return base::Unexpected{labels.error()};
 
+    const auto refused = query.refused(question.range);
+    if (!refused)
+        return base::Unexpected{refused.error()};
+
     QJsonArray rows;
     for (const UsageSum &sum : *sums) {
         const bool isNoKey = question.by == GroupBy::Key && sum.group == NoKey;
@@ -176,10 +180,19 @@ Result<QByteArray> usageReport(const store::Database &database, const UsageQuest
             row[QStringLiteral("label")] = QString::fromStdString(label->second);
         rows.append(row);
     }
+    qint64 refusedInAll = 0;
+    QJsonArray reasons;
+    for (const auto &[reason, requests] : *refused) {
+        refusedInAll += requests;
+        reasons.append(QJsonObject{{QStringLiteral("reason"), QString::fromStdString(reason)},
+                                   {QStringLiteral("requests"), qint64(requests)}});
+    }
     const QJsonObject report{{QStringLiteral("by"), QLatin1String(wordFor(question.by))},
                              {QStringLiteral("since"), timeValue(question.range.from, 0)},
                              {QStringLiteral("until"), timeValue(question.range.to, EndOfTime)},
                              {QStringLiteral("rows"), rows},
+                             {QStringLiteral("refused"), refusedInAll},
+                             {QStringLiteral("refused_reasons"), reasons},
                              {QStringLiteral("total"), sumObject(*total)}};
     return QJsonDocument(report).toJson(QJsonDocument::Compact);
 }

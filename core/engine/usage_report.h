@@ -22,10 +22,12 @@ struct UsageQuestion
 base::Result<UsageQuestion> readUsageQuestion(std::string_view query, base::WallMs now);
 
 /// The answer as JSON: {"by", "since", "until", "rows": [{"name", "requests", "errors", "estimated", "input",
-/// "cached_input", "cache_write", "output", "reasoning", "cost_micros", "costed"}], "total": {…}}. Costs are
-/// in millionths of a US dollar, null where no price is known, and of "costed" requests. Times are ISO 8601
-/// or null, days those of this machine's time zone. A name is "" where there was none; of a key it is its
-/// id. Callers that have been named carry "label", and so do keys, deleted ones too. Store thread.
+/// "cached_input", "cache_write", "output", "reasoning", "cost_micros", "costed"}], "total": {…}, "refused",
+/// "refused_reasons": [{"reason", "requests"}]}. What Weir has refused by itself, in whole hours, is in
+/// neither rows nor total. Costs are in millionths of a US dollar, null where no price is known, and of
+/// "costed" requests. Times are ISO 8601 or null, days those of this machine's time zone. A name is "" where
+/// there was none; of a key it is its id. Callers that have been named carry "label", and so do keys, deleted
+/// ones too. Store thread.
 base::Result<QByteArray> usageReport(const store::Database &database, const UsageQuestion &question);
 
 } // namespace weir::engine

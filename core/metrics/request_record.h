@@ -70,6 +70,10 @@ struct RequestRecord
     {
         return outcome == Outcome::Failed || outcome == Outcome::Truncated || status >= 400;
     }
+    /// A provider was asked for something, or could not be reached: this is what counts as usage.
+    bool hasAskedProvider() const { return gotLane || outcome == Outcome::Failed; }
+    /// Weir has refused it by itself, and nobody was asked.
+    bool isRefusal() const { return outcome == Outcome::Answered && error != base::Errc::None; }
     /// Forwarded to an upstream, so that its times say something about provider and proxy.
     bool isForwarded() const { return outcome != Outcome::Answered; }
 };

@@ -201,20 +201,6 @@ Result<void> KeyStore::remove(std::int64_t id)
     return change(remove, id);
 }
 
-Result<void> KeyStore::touch(const std::vector<std::pair<std::int64_t, base::WallMs>> &lastUsed)
-{
-    Transaction transaction(m_database);
-    if (auto begun = transaction.begin(); !begun)
-        return begun;
-    Statement update = m_database.prepare(
-        "UPDATE access_key SET last_used_at = max(coalesce(last_used_at, 0), ?) WHERE id = ?");
-    for (const auto &[id, at] : lastUsed) {
-        if (auto ran = update.bind(at).bind(id).run(); !ran)
-            return ran;
-    }
-    return transaction.commit();
-}
-
 Result<std::int64_t> KeyStore::import(const std::vector<ImportedKey> &keys)
 {
     Transaction transaction(m_database, Durability::Power);
@@ -242,14 +228,16 @@ Result<std::int64_t> KeyStore::import(const std::vector<ImportedKey> &keys)
     return added;
 }
 
-Result<std::int64_t> KeyStore::tokensBefore(std::int64_t id) const
+Result<std::int64_t> KeyStore::lifetimeTokens(std::int64_t id) const
 {
-    Statement select = m_database.prepare("SELECT tokens_before FROM access_key WHERE id = ?");
+    Statement select = m_database.prepare("SELECT tokens_before + tokens_used FROM access_key WHERE id = ?");
     if (auto ran = select.bind(id).run(); !ran)
         return base::Unexpected{ran.error()};
-    if (!select.next())
-        return base::unexpected(Errc::NotStored, "access key " + std::to_string(id));
-    return select.integer(0);
+    if (select.next())
+        return select.integer(0);
+    if (auto failure = select.failure(); !failure)
+        return base::Unexpected{failure.error()};
+    return base::unexpected(Errc::NotStored, "access key " + std::to_string(id));
 }
 
 } // namespace weir::store

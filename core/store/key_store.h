@@ -7,7 +7,6 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace weir::store {
@@ -45,13 +44,10 @@ public:
     base::Result<void> rotate(std::int64_t id, const std::string &prefix, const keys::KeyHash &hash);
     base::Result<void> remove(std::int64_t id);
 
-    /// When keys were last used, in one transaction. Goes only forward; ids that are gone are passed over.
-    base::Result<void> touch(const std::vector<std::pair<std::int64_t, base::WallMs>> &lastUsed);
-
     /// All or none. Keys that are here already (by hash) are left as they are. How many were new.
     base::Result<std::int64_t> import(const std::vector<ImportedKey> &keys);
-    /// What an imported key had used before it came.
-    base::Result<std::int64_t> tokensBefore(std::int64_t id) const;
+    /// What a key has used in its whole life, before it was imported included: writeUsage() adds it up.
+    base::Result<std::int64_t> lifetimeTokens(std::int64_t id) const;
 
 private:
     base::Result<std::int64_t> insertRow(const keys::AccessKey &key, std::int64_t tokensBefore);

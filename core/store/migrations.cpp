@@ -127,6 +127,23 @@ const std::vector<Migration> &migrations()
              "CREATE UNIQUE INDEX spent_once ON spent(coalesce(key_id, 0), at)",
              "CREATE INDEX spent_at ON spent(at)",
          }},
+        {5,
+         "totals of keys, requests that Weir refused",
+         {
+             // Of its whole life here: hours go one day. What it had used before it came is tokens_before.
+             "ALTER TABLE access_key ADD COLUMN tokens_used INTEGER NOT NULL DEFAULT 0",
+             "UPDATE access_key SET tokens_used = used.tokens FROM"
+             " (SELECT key_id, CAST(min(total(input + output), 1 << 52) AS INTEGER) AS tokens"
+             "  FROM usage_hour GROUP BY key_id) AS used"
+             " WHERE used.key_id = access_key.id",
+
+             // reason: an identifier of base::Errc.
+             "CREATE TABLE refused("
+             " hour INTEGER NOT NULL,"
+             " reason TEXT NOT NULL,"
+             " requests INTEGER NOT NULL,"
+             " PRIMARY KEY(hour, reason)) STRICT, WITHOUT ROWID",
+         }},
     };
     return All;
 }

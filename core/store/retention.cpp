@@ -35,7 +35,7 @@ Result<std::int64_t> bytesInUse(const Database &database)
     return (numbers[0] - numbers[1]) * numbers[2];
 }
 
-/// By age, else by size: rows first, then the hours.
+/// By age, else by size: rows first, then what was refused, then the hours.
 Result<std::int64_t> removeSome(const Database &database, const RetentionRules &rules, base::WallMs now)
 {
     constexpr const char *OldRows =
@@ -50,11 +50,18 @@ Result<std::int64_t> removeSome(const Database &database, const RetentionRules &
         "DELETE FROM usage_hour WHERE (hour, key_id, caller, tool, provider, model) IN"
         " (SELECT hour, key_id, caller, tool, provider, model FROM usage_hour ORDER BY hour LIMIT ?)";
 
+    constexpr const char *OldRefused =
+        "DELETE FROM refused WHERE (hour, reason) IN"
+        " (SELECT hour, reason FROM refused WHERE hour < ? ORDER BY hour LIMIT ?)";
+    constexpr const char *OldestRefused = "DELETE FROM refused WHERE (hour, reason) IN"
+                                          " (SELECT hour, reason FROM refused ORDER BY hour LIMIT ?)";
+
     constexpr const char *OldSpent =
         "DELETE FROM spent WHERE rowid IN (SELECT rowid FROM spent WHERE at < ? ORDER BY at LIMIT ?)";
 
-    for (const auto &[sql, days] : {std::pair(OldRows, rules.keepDays), std::pair(OldHours, KeepHourlyDays),
-                                    std::pair(OldSpent, KeepSpentDays)}) {
+    for (const auto &[sql, days] :
+         {std::pair(OldRows, rules.keepDays), std::pair(OldHours, KeepHourlyDays),
+          std::pair(OldRefused, KeepHourlyDays), std::pair(OldSpent, KeepSpentDays)}) {
         const auto count = removed(database, sql, now - days * DayMs);
         if (!count || *count > 0)
             return count;
@@ -62,9 +69,11 @@ Result<std::int64_t> removeSome(const Database &database, const RetentionRules &
     const auto bytes = bytesInUse(database);
     if (!bytes || *bytes <= rules.maxMb << 20)
         return bytes ? Result<std::int64_t>(0) : bytes;
-    const auto rows = removed(database, OldestRows, std::nullopt);
-    if (!rows || *rows > 0)
-        return rows;
+    for (const char *sql : {OldestRows, OldestRefused}) {
+        const auto count = removed(database, sql, std::nullopt);
+        if (!count || *count > 0)
+            return count;
+    }
     return removed(database, OldestHours, std::nullopt);
 }
 

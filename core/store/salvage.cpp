@@ -31,6 +31,7 @@ const QList<Table> &tables()
         {QStringLiteral("usage_hour"),
          {QStringLiteral("hour"), QStringLiteral("key_id"), QStringLiteral("caller"), QStringLiteral("tool"),
           QStringLiteral("provider"), QStringLiteral("model")}},
+        {QStringLiteral("refused"), {QStringLiteral("hour"), QStringLiteral("reason")}},
         {QStringLiteral("usage"), {QStringLiteral("id")}, UsageRowsMax},
     };
     return All;
@@ -139,6 +140,16 @@ std::int64_t copyRows(const Table &table, const Copy &copy, const Database &into
     return rows;
 }
 
+/// A key has used what its hours say at least: an older database has no totals, and a row of a key may have
+/// been found as it was before.
+base::Result<void> raiseTotals(const Database &into)
+{
+    return into.execute("UPDATE access_key SET tokens_used = max(tokens_used, used.tokens) FROM"
+                        " (SELECT key_id, CAST(min(total(input + output), 1 << 52) AS INTEGER) AS tokens"
+                        "  FROM usage_hour GROUP BY key_id) AS used"
+                        " WHERE used.key_id = access_key.id");
+}
+
 } // namespace
 
 Salvaged salvage(const Database &into, const std::string &damaged, std::int64_t applicationId)
@@ -162,7 +173,7 @@ Salvaged salvage(const Database &into, const std::string &damaged, std::int64_t 
         if (table.name == QLatin1String("access_key"))
             salvaged.keys = rows;
     }
-    return transaction.commit() ? salvaged : Salvaged{};
+    return raiseTotals(into) && transaction.commit() ? salvaged : Salvaged{};
 }
 
 } // namespace weir::store

@@ -9,7 +9,9 @@
 namespace weir::store {
 
 UsageLog::UsageLog(const Database &database, QObject *parent)
-    : UsageLog([&database](std::span<const UsageRow> rows) { return writeUsage(database, rows); }, parent)
+    : UsageLog([&database](std::span<const UsageRow> rows,
+                           const Refusals &refusals) { return writeUsage(database, rows, refusals); },
+               parent)
 {
 }
 
@@ -19,15 +21,16 @@ UsageLog::UsageLog(Write write, QObject *parent) : QObject(parent), m_write(std:
     connect(&m_timer, &QTimer::timeout, this, &UsageLog::writeAndGoOn);
 }
 
-void UsageLog::append(std::vector<UsageRow> rows)
+void UsageLog::append(std::vector<UsageRow> rows, const Refusals &refusals)
 {
+    m_refusals.add(refusals);
     std::move(rows.begin(), rows.end(), std::back_inserter(m_queue));
     if (m_queue.size() > QueueMax) {
         const std::size_t over = m_queue.size() - QueueMax;
         m_queue.erase(m_queue.begin(), m_queue.begin() + std::ptrdiff_t(over));
         m_dropped += std::int64_t(over);
     }
-    if (m_queue.empty() || !m_isSaving) // the retry is under way already
+    if (isEmpty() || !m_isSaving) // the retry is under way already
         return;
     if (m_queue.size() >= BatchMax)
         m_timer.start(0);
@@ -41,9 +44,10 @@ bool UsageLog::writeBatch()
     // A deque is not one piece of memory.
     const std::vector<UsageRow> batch(std::make_move_iterator(m_queue.begin()),
                                       std::make_move_iterator(m_queue.begin() + std::ptrdiff_t(count)));
-    const auto written = m_write(batch);
+    const auto written = m_write(batch, m_refusals);
     if (written) {
         m_queue.erase(m_queue.begin(), m_queue.begin() + std::ptrdiff_t(count));
+        m_refusals = {};
         m_written += *written;
         m_reason.clear();
     } else {
@@ -59,7 +63,7 @@ bool UsageLog::writeBatch()
 
 void UsageLog::writeAndGoOn()
 {
-    if (m_queue.empty())
+    if (isEmpty())
         return;
     if (!writeBatch())
         m_timer.start(RetryEvery);
@@ -71,7 +75,7 @@ void UsageLog::writeAndGoOn()
 
 bool UsageLog::flush()
 {
-    while (!m_queue.empty()) {
+    while (!isEmpty()) {
         if (!writeBatch()) {
             m_timer.start(RetryEvery);
             return false;

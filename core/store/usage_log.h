@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "base/result.h"
+#include "store/refusals.h"
 #include "store/usage_row.h"
 #include <deque>
 #include <functional>
@@ -17,7 +18,8 @@ class Database;
 /// Gathers rows of usage and writes them in batches: BatchMax rows or what came within BatchEvery, whichever
 /// is first. A kill loses at most what has not been written by then. Where writing fails (disk full,
 /// read-only, damaged), rows wait in memory and are written when it works again; of more than QueueMax the
-/// oldest go, and are counted. Lives in the store thread; needs its event loop.
+/// oldest go, and are counted. Refusals are a few counters, which go with the next batch. Lives in the store
+/// thread; needs its event loop.
 class UsageLog : public QObject
 {
     Q_OBJECT
@@ -39,13 +41,13 @@ public:
     };
 
     /// Writes a batch; for tests that need a disk to fail. Returns how many rows were new.
-    using Write = std::function<base::Result<std::int64_t>(std::span<const UsageRow>)>;
+    using Write = std::function<base::Result<std::int64_t>(std::span<const UsageRow>, const Refusals &)>;
 
     /// The database is borrowed for its life.
     explicit UsageLog(const Database &database, QObject *parent = nullptr);
     explicit UsageLog(Write write, QObject *parent = nullptr);
 
-    void append(std::vector<UsageRow> rows);
+    void append(std::vector<UsageRow> rows, const Refusals &refusals = {});
     /// Writes all that waits, now; for the end of the program. False if some of it still waits.
     bool flush();
     State state() const;
@@ -55,11 +57,13 @@ Q_SIGNALS:
     void savingChanged(bool isSaving);
 
 private:
+    bool isEmpty() const { return m_queue.empty() && m_refusals.isEmpty(); }
     bool writeBatch();
     void writeAndGoOn();
 
     const Write m_write;
     std::deque<UsageRow> m_queue;
+    Refusals m_refusals;
     QTimer m_timer;
     bool m_isSaving = true;
     std::string m_reason;

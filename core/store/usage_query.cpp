@@ -124,6 +124,14 @@ Split split(TimeRange range, base::WallMs rowsFrom)
     return split;
 }
 
+/// One hour to spare, so that rounding up cannot overflow.
+TimeRange within(TimeRange range)
+{
+    constexpr base::WallMs Farthest = std::numeric_limits<std::int64_t>::max() - 2 * HourMs;
+    return {std::clamp<base::WallMs>(range.from, 0, Farthest),
+            std::clamp<base::WallMs>(range.to, 0, Farthest)};
+}
+
 /// The hour from which on no row has been removed.
 Result<base::WallMs> rowsCompleteFrom(const Database &database)
 {
@@ -155,11 +163,9 @@ Result<std::vector<UsageSum>> UsageQuery::sums(GroupBy by, TimeRange range, std:
     std::vector<UsageSum> sums;
     if (range.to <= range.from)
         return sums;
-    // One hour to spare, so that rounding up cannot overflow.
-    constexpr base::WallMs Farthest = std::numeric_limits<std::int64_t>::max() - 2 * HourMs;
-    range.from = std::clamp<base::WallMs>(range.from, 0, Farthest);
-    range.to = std::clamp<base::WallMs>(range.to, 0, Farthest);
-    const auto rowsFrom = rowsCompleteFrom(m_database);
+    range = within(range);
+    const bool isWhole = hourOf(range.from) == range.from && hourOf(range.to) == range.to;
+    const auto rowsFrom = isWhole ? Result<base::WallMs>(0) : rowsCompleteFrom(m_database);
     if (!rowsFrom)
         return base::Unexpected{rowsFrom.error()};
     const Split parts = split(range, *rowsFrom);
@@ -188,6 +194,21 @@ Result<UsageSum> UsageQuery::total(TimeRange range, std::optional<std::int64_t> 
     if (!all)
         return base::Unexpected{all.error()};
     return all->empty() ? UsageSum{} : std::move(all->front());
+}
+
+Result<std::vector<std::pair<std::string, std::int64_t>>> UsageQuery::refused(TimeRange range) const
+{
+    range = within(range);
+    Statement select = m_database.prepare("SELECT reason, sum(requests) AS n FROM refused"
+                                          " WHERE hour >= ? AND hour < ? GROUP BY reason ORDER BY n DESC, 1");
+    if (auto ran = select.bind(hourOf(range.from)).bind(range.to).run(); !ran)
+        return base::Unexpected{ran.error()};
+    std::vector<std::pair<std::string, std::int64_t>> reasons;
+    while (select.next())
+        reasons.emplace_back(select.text(0), select.integer(1));
+    if (auto failure = select.failure(); !failure)
+        return base::Unexpected{failure.error()};
+    return reasons;
 }
 
 Result<std::vector<StoredRow>> UsageQuery::page(int count, std::optional<PageEnd> after) const

@@ -7,6 +7,7 @@
 #include <optional>
 #include <QTimeZone>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace weir::store {
@@ -25,7 +26,8 @@ enum class GroupBy : std::uint8_t
 };
 
 /// From `from` on, up to but without `to`. An hour of which only a part is asked for is counted from its
-/// rows, to the millisecond; if those have been removed by age or size, all of that hour is counted.
+/// rows, to the millisecond; if those have been removed by age or size, all of that hour is counted. Whole
+/// hours are read from their sums alone.
 struct TimeRange
 {
     base::WallMs from = 0;
@@ -79,6 +81,9 @@ public:
                                              std::optional<std::int64_t> keyId = {},
                                              const QTimeZone &zone = QTimeZone::utc()) const;
     base::Result<UsageSum> total(TimeRange range, std::optional<std::int64_t> keyId = {}) const;
+
+    /// Requests that Weir refused, by reason (base::identifier()), those with the most first; of whole hours.
+    base::Result<std::vector<std::pair<std::string, std::int64_t>>> refused(TimeRange range) const;
 
     /// The newest first.
     base::Result<std::vector<StoredRow>> page(int count, std::optional<PageEnd> after = {}) const;

@@ -128,6 +128,8 @@ void TestKill::losesDoublesAndGivesAwayNothing()
                  *database->number("SELECT coalesce(sum(charged), 0) FROM usage"));
         QCOMPARE(*database->number("SELECT coalesce(sum(amount), 0) FROM spent WHERE key_id IS NOT NULL"),
                  *database->number("SELECT coalesce(sum(charged), 0) FROM usage WHERE key_id > 0"));
+        QCOMPARE(*database->number("SELECT sum(tokens_used) FROM access_key"),
+                 *database->number("SELECT coalesce(sum(input + output), 0) FROM usage WHERE key_id > 0"));
         spentOfKey = *database->number("SELECT coalesce(sum(amount), 0) FROM spent WHERE key_id IS NOT NULL");
         rows = now;
     }

@@ -86,6 +86,9 @@ void TestUsageCommand::asksTheEngineOrTheStore()
     QFETCH(bool, isRunning);
     const KeptUsage kept;
     ProxyFixture proxy({}, [](config::Config &config) { config.store.enabled = true; });
+    RawClient nobody(proxy.port());
+    nobody.send("GET /v1/models HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n");
+    QCOMPARE(statusOf(nobody.takeResponse()), 401);
     for (int at = 0; at < 3; ++at) {
         RawClient client(proxy.port());
         client.send(small());
@@ -111,17 +114,21 @@ void TestUsageCommand::asksTheEngineOrTheStore()
         QCOMPARE(total[QLatin1String(field)], row[QLatin1String(field)]);
     }
     QVERIFY(report[QLatin1String("since")].isNull());
+    QCOMPARE(report[QLatin1String("refused")].toInteger(), qint64(1));
+    QCOMPARE(report[QLatin1String("refused_reasons")].toArray().first()[QLatin1String("reason")].toString(),
+             QStringLiteral("no_credential"));
 
     const Outcome csv = usage({QStringLiteral("--by"), QStringLiteral("model"), QStringLiteral("--csv")});
     QVERIFY(
         csv.out.startsWith("model,requests,errors,estimated,input,cached_input,cache_write,output,reasoning,"
-                           "cost_micros,costed\n"
+                           "cost_micros,costed,refused\n"
                            "\"sim-ok\",3,0,0,"));
-    QVERIFY(csv.out.endsWith(",,0\n")); // no price is known, which is no 0
+    QVERIFY(csv.out.endsWith(",,0,0\n\"refused by Weir\",0,0,0,0,0,0,0,0,,0,1\n")); // no price is no 0
     const Outcome table = usage({QStringLiteral("--by"), QStringLiteral("key")});
     QVERIFY2(table.out.contains("\n–  ") && table.out.contains("\ntotal "), table.out.constData());
+    QVERIFY(table.out.endsWith("\nrefused by Weir, no provider was asked: 1 (no_credential 1)\n"));
     const Outcome none = usage({QStringLiteral("--until"), QStringLiteral("1h"), QStringLiteral("--json")});
-    QVERIFY(none.out.contains(R"("rows":[])"));
+    QVERIFY(none.out.contains(R"("rows":[])") && none.out.contains(R"("refused":0)"));
 }
 
 void TestUsageCommand::refusesWrongUse_data()

@@ -270,13 +270,15 @@ void TestKeyDesk::tellsAKeyOfItself()
     question.windowEndsInMs = HourMs;
     const DeskAnswer answer = answerFromStore(*m_database, question, Now);
     VERIFY_RESULT(answer.json);
-    QCOMPARE(*answer.json,
-             QByteArray(R"({"created_at":"2026-01-01T00:00:00.000Z","current_usage":{"remaining_tokens":393,)"
-                        R"("tokens_used_in_current_window":107,"window_ends_at":"2026-11-25T01:00:00.000Z",)"
-                        R"("window_started_at":"2026-11-24T20:00:00.000Z"},)"
-                        R"("expiry_date":"2026-11-24T00:00:00.000Z","is_expired":true,"key":"pk_12…",)"
-                        R"("last_used":null,"model":"glm","name":"old","token_limit_per_5h":500,)"
-                        R"("total_lifetime_tokens":1107})"));
+    QCOMPARE(
+        *answer.json,
+        QByteArray(
+            R"({"created_at":"2026-01-01T00:00:00.000Z","current_usage":{"remaining_tokens":393,)"
+            R"("tokens_used_in_current_window":107,"window_ends_at":"2026-11-25T01:00:00.000Z",)"
+            R"("window_started_at":"2026-11-24T20:00:00.000Z"},)"
+            R"("expiry_date":"2026-11-24T00:00:00.000Z","is_expired":true,"key":"pk_12…",)"
+            R"("last_used":"2026-11-24T22:00:00.000Z","model":"glm","name":"old","token_limit_per_5h":500,)"
+            R"("total_lifetime_tokens":1107})"));
     question.tokensInWindow = 900; // more than may be
     const QJsonObject over = object(answerFromStore(*m_database, question, Now));
     QCOMPARE(over[QLatin1String("current_usage")][QLatin1String("remaining_tokens")].toInteger(), qint64(0));

@@ -29,6 +29,7 @@ private Q_SLOTS:
     void refusesAFolderWhereOthersWrite();
     void migrations_data();
     void migrations();
+    void sumsUpWhatKeysHadUsedBefore();
     void namesItsMigrationsInOrder();
     void takesOverNothingFromANewerVersion();
     void refusesLinks();
@@ -136,7 +137,7 @@ void TestDatabase::migrations()
     QVERIFY((*database)->start().movedAsideTo.empty());
     QCOMPARE(*(*database)->number("PRAGMA user_version"), std::int64_t(newestVersion()));
     for (const char *table :
-         {"run", "access_key", "spent", "usage", "usage_hour", "caller", "installation"}) {
+         {"run", "access_key", "spent", "usage", "usage_hour", "caller", "installation", "refused"}) {
         const std::string sql = std::string("SELECT count(*) FROM ") + table;
         VERIFY_RESULT((*database)->number(sql.c_str()));
     }
@@ -145,6 +146,48 @@ void TestDatabase::migrations()
     QCOMPARE(keys->size(), std::size_t(version >= 1 ? 1 : 0));
     if (version >= 1)
         QCOMPARE((*keys)[0].label, std::string("old"));
+}
+
+void TestDatabase::sumsUpWhatKeysHadUsedBefore()
+{
+    StoreFixture fixture;
+    fixture.makeFolder();
+    QStringList statements{QStringLiteral("PRAGMA application_id = 0x57454952")};
+    for (const Migration &migration : store::migrations()) {
+        for (const char *sql : migration.statements) {
+            if (migration.version <= 4)
+                statements.append(QString::fromUtf8(sql));
+        }
+    }
+    statements.append(QStringLiteral("PRAGMA user_version = 4"));
+    for (int key = 1; key <= 3; ++key) {
+        statements.append(
+            QStringLiteral("INSERT INTO access_key(hash, prefix, label, provider, model, allowed_models,"
+                           " is_background, is_paused, created_at, window_ms, tokens_before)"
+                           " VALUES(randomblob(32), '', '', '', '', '[]', 0, 0, 5, 60000, 1000)"));
+    }
+    const auto hour = [](int number, int key, qint64 input, qint64 output) {
+        return QStringLiteral(
+                   "INSERT INTO usage_hour VALUES(%1, %2, '', '', '', '', 1, 0, 0, %3, 7, 7, %4, 7, 0, "
+                   "0, 0, 0)")
+            .arg(number * 3'600'000LL)
+            .arg(key)
+            .arg(input)
+            .arg(output);
+    };
+    statements += {hour(1, 1, 100, 1), hour(2, 1, 200, 2), hour(1, 0, 5, 5), hour(2, 9, 6, 6)};
+    for (int number = 1; number <= 9000; ++number) // more than an integer of SQLite can hold
+        statements.append(hour(number, 3, 1LL << 50, 1LL << 50));
+    QVERIFY(runElsewhere(fixture.file(), QStringList{QStringLiteral("BEGIN")} + statements +
+                                             QStringList{QStringLiteral("COMMIT")}));
+
+    const auto database = fixture.open();
+    VERIFY_RESULT(database);
+    QCOMPARE((*database)->start().versionBefore, 4);
+    const KeyStore keys(**database);
+    QCOMPARE(*keys.lifetimeTokens(1), std::int64_t(1303));
+    QCOMPARE(*keys.lifetimeTokens(2), std::int64_t(1000));
+    QCOMPARE(*keys.lifetimeTokens(3), 1000 + (std::int64_t(1) << 52));
 }
 
 void TestDatabase::namesItsMigrationsInOrder()

@@ -153,7 +153,7 @@ void TestKeyImport::importsIntoTheStore()
     QCOMPARE(*store.import(*readKeyFile(Good)), 3);
     const auto found = store.find(keys::hashOf("pk_secret_number_one"));
     QVERIFY(found->has_value());
-    QCOMPARE(*store.tokensBefore((*found)->id), 1'234'567);
+    QCOMPARE(*store.lifetimeTokens((*found)->id), 1'234'567);
     QCOMPARE((*readSpent(**database))[0].spent[0].amount, 42);
     for (const char *suffix : {"", "-wal"})
         QVERIFY(!test::readFile(fixture.file() + QLatin1String(suffix)).contains("secret_number_one"));

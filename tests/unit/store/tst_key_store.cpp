@@ -24,7 +24,6 @@ private Q_SLOTS:
     void stopsTheOldTextWhenRotated();
     void neverUsesTheIdOfADeletedKeyAgain();
     void saysWhichKeyIsMissing();
-    void notesLastUseForwardOnly();
     void importsAllOrNothing();
     void neverWritesTheKeyItself();
     void boundsItsKeys();
@@ -177,17 +176,7 @@ void TestKeyStore::saysWhichKeyIsMissing()
         QCOMPARE(result.error().detail, std::string("access key 42"));
     }
     QCOMPARE(m_store->get(42).error().code, Errc::NotStored);
-    QCOMPARE(m_store->tokensBefore(42).error().code, Errc::NotStored);
-}
-
-void TestKeyStore::notesLastUseForwardOnly()
-{
-    const keys::AccessKey one = insertNew("one");
-    const keys::AccessKey two = insertNew("two");
-    VERIFY_RESULT(m_store->touch({{one.id, 500}, {two.id, 600}, {999, 700}}));
-    VERIFY_RESULT(m_store->touch({{one.id, 400}, {two.id, 800}}));
-    QCOMPARE(m_store->get(one.id)->lastUsedAt, std::optional<base::WallMs>(500));
-    QCOMPARE(m_store->get(two.id)->lastUsedAt, std::optional<base::WallMs>(800));
+    QCOMPARE(m_store->lifetimeTokens(42).error().code, Errc::NotStored);
 }
 
 void TestKeyStore::importsAllOrNothing()
@@ -201,7 +190,7 @@ void TestKeyStore::importsAllOrNothing()
     two.key.limits.window = std::chrono::hours(5);
     QCOMPARE(*m_store->import({one, two}), 2);
     QCOMPARE(*m_store->import({one, two}), 0); // again: they are here
-    QCOMPARE(*m_store->tokensBefore(1), 12345);
+    QCOMPARE(*m_store->lifetimeTokens(1), 12345);
     QVERIFY(((*readSpent(*m_database))[0].spent == std::vector<keys::Spent>{{1000, 55}}));
 
     // The database runs full in the middle.

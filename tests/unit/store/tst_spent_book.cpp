@@ -138,6 +138,8 @@ void TestSpentBook::takesOverWhatImportsHaveWritten()
                         "is_background, is_paused, created_at, window_ms) VALUES(randomblob(32), '', '', '', "
                         "'', '[]', 0, 0, 0, 1)"),
          QStringLiteral("DROP TABLE spent"), QStringLiteral("ALTER TABLE usage DROP COLUMN charged"),
+         QStringLiteral("DROP TABLE refused"),
+         QStringLiteral("ALTER TABLE access_key DROP COLUMN tokens_used"),
          QStringLiteral("CREATE TABLE spent(key_id INTEGER REFERENCES access_key(id) ON DELETE CASCADE, span "
                         "INTEGER NOT NULL, at INTEGER NOT NULL, amount INTEGER NOT NULL) STRICT"),
          QStringLiteral("CREATE UNIQUE INDEX spent_once ON spent(coalesce(key_id, 0), span, at)"),

@@ -59,13 +59,15 @@ private Q_SLOTS:
     void writesAgainByItself();
     void dropsTheOldestBeyondItsBound();
     void keepsItsOrderWhenItFails();
+    void countsRefusalsWithTheNextBatch();
+    void keepsRefusalsThatCannotBeWritten();
     void takesWhatARecordSays();
 };
 
 void TestUsageLog::writesWhatCameWithinAQuarterSecond()
 {
     std::vector<std::size_t> batches;
-    UsageLog log([&](std::span<const UsageRow> rows) -> base::Result<std::int64_t> {
+    UsageLog log([&](std::span<const UsageRow> rows, const Refusals &) -> base::Result<std::int64_t> {
         batches.push_back(rows.size());
         return std::int64_t(rows.size());
     });
@@ -81,7 +83,7 @@ void TestUsageLog::writesWhatCameWithinAQuarterSecond()
 void TestUsageLog::writesAtOnceWhenABatchIsFull()
 {
     std::vector<std::size_t> batches;
-    UsageLog log([&](std::span<const UsageRow> rows) -> base::Result<std::int64_t> {
+    UsageLog log([&](std::span<const UsageRow> rows, const Refusals &) -> base::Result<std::int64_t> {
         batches.push_back(rows.size());
         return std::int64_t(rows.size());
     });
@@ -198,7 +200,7 @@ void TestUsageLog::writesAgainByItself()
 {
     bool broken = true;
     int attempts = 0;
-    UsageLog log([&](std::span<const UsageRow> rows) -> base::Result<std::int64_t> {
+    UsageLog log([&](std::span<const UsageRow> rows, const Refusals &) -> base::Result<std::int64_t> {
         ++attempts;
         if (broken)
             return base::unexpected(Errc::StoreUnavailable, "disk I/O error");
@@ -218,7 +220,7 @@ void TestUsageLog::dropsTheOldestBeyondItsBound()
 {
     bool broken = true;
     std::vector<std::int64_t> written;
-    UsageLog log([&](std::span<const UsageRow> rows) -> base::Result<std::int64_t> {
+    UsageLog log([&](std::span<const UsageRow> rows, const Refusals &) -> base::Result<std::int64_t> {
         if (broken)
             return base::unexpected(Errc::StoreUnavailable, "disk full");
         for (const UsageRow &row : rows)
@@ -242,7 +244,7 @@ void TestUsageLog::keepsItsOrderWhenItFails()
 {
     int attempts = 0;
     std::vector<UsageRow> written;
-    UsageLog log([&](std::span<const UsageRow> rows) -> base::Result<std::int64_t> {
+    UsageLog log([&](std::span<const UsageRow> rows, const Refusals &) -> base::Result<std::int64_t> {
         if (++attempts % 2)
             return base::unexpected(Errc::StoreInUse, "locked");
         written.insert(written.end(), rows.begin(), rows.end());
@@ -252,6 +254,53 @@ void TestUsageLog::keepsItsOrderWhenItFails()
     while (!log.flush()) {
     }
     QVERIFY(written == usageRows(0, 1300)); // no row damaged on its way back
+}
+
+void TestUsageLog::countsRefusalsWithTheNextBatch()
+{
+    int attempts = 0;
+    Refusals written;
+    UsageLog log([&](std::span<const UsageRow>, const Refusals &refusals) -> base::Result<std::int64_t> {
+        ++attempts;
+        written.add(refusals);
+        return 0;
+    });
+    Refusals two;
+    two.add(Errc::UnknownKey, 10);
+    two.add(Errc::TooManyGuesses, 20);
+    log.append({}, two);
+    for (int at = 0; at < 1000; ++at)
+        log.append({}, two);
+    QCOMPARE(attempts, 0); // not each for itself
+    QTRY_COMPARE(attempts, 1);
+    QCOMPARE(written.byReason[Errc::UnknownKey], std::int64_t(1001));
+    QCOMPARE(written.byReason[Errc::TooManyGuesses], std::int64_t(1001));
+    QCOMPARE(written.at, base::WallMs(20));
+    log.append(usageRows(0, 1));
+    QVERIFY(log.flush());
+    QCOMPARE(attempts, 2);
+    QCOMPARE(written.byReason[Errc::UnknownKey], std::int64_t(1001)); // once
+}
+
+void TestUsageLog::keepsRefusalsThatCannotBeWritten()
+{
+    bool broken = true;
+    Refusals written;
+    UsageLog log([&](std::span<const UsageRow>, const Refusals &refusals) -> base::Result<std::int64_t> {
+        if (broken)
+            return base::unexpected(Errc::StoreUnavailable, "disk full");
+        written.add(refusals);
+        return 0;
+    });
+    Refusals one;
+    one.add(Errc::LimitReached, 10);
+    for (int at = 0; at < 3; ++at) {
+        log.append({}, one);
+        QVERIFY(!log.flush());
+    }
+    broken = false;
+    QVERIFY(log.flush());
+    QCOMPARE(written.byReason, (std::map<Errc, std::int64_t>{{Errc::LimitReached, 3}}));
 }
 
 void TestUsageLog::takesWhatARecordSays()
