@@ -4,11 +4,11 @@
 #include "engine/admin_file.h"
 #include "engine/store_desk.h"
 #include "store/caller_store.h"
-#include "store/database.h"
 #include "store/key_store.h"
 #include "store/spent_book.h"
 #include "store/usage_writer.h"
 #include <QLoggingCategory>
+#include <QUuid>
 
 namespace weir::engine {
 
@@ -24,6 +24,7 @@ Q_LOGGING_CATEGORY(log, "weir.store")
 Bookkeeper::Bookkeeper(std::string path, store::RetentionRules rules)
     : m_path(std::move(path))
     , m_rules(rules)
+    , m_boot(QUuid::createUuid().toRfc4122())
     , m_log([this](std::span<const store::UsageRow> rows,
                    const store::Refusals &refusals) { return write(rows, refusals); },
             this)
@@ -45,18 +46,17 @@ void Bookkeeper::open()
     if (!key) {
         m_database.reset();
         m_whyNot = key.error();
-        const bool isSoon = m_whyNot.code == Errc::StoreInUse && m_reopenedSoon < ReopenSoonMax;
-        m_reopenedSoon += isSoon;
-        m_reopen.start(isSoon ? ReopenSoon : ReopenEvery);
+        if (!heal(m_whyNot)) {
+            const bool isSoon = m_whyNot.code == Errc::StoreInUse && m_reopenedSoon < ReopenSoonMax;
+            m_reopenedSoon += isSoon;
+            m_reopen.start(isSoon ? ReopenSoon : ReopenEvery);
+        }
         tell();
         Q_EMIT opened(nullptr);
         return;
     }
-    if (!m_database->start().movedAsideTo.empty()) {
-        qCWarning(log, "the database was damaged (%s); it is now %s, %lld rows of it were saved",
-                  m_database->start().reason.c_str(), m_database->start().movedAsideTo.c_str(),
-                  static_cast<long long>(m_database->start().salvagedRows));
-    }
+    m_trust = store::Database::Trust::Usual;
+    tellHealed();
     m_whyNot = {};
     m_log.flush(); // what has waited
     m_retain.start(RetainFirst);
@@ -67,9 +67,12 @@ void Bookkeeper::open()
 
 Result<std::shared_ptr<const base::Secret>> Bookkeeper::tryToOpen()
 {
+    m_database.reset(); // where it is to be healed
     // A run of its own for each engine: they number their exchanges from 1.
     store::Database::Options options;
     options.path = m_path;
+    options.boot = m_boot;
+    options.trust = m_trust;
     auto database = store::Database::open(options, m_clock);
     if (!database)
         return base::Unexpected{database.error()};
@@ -83,6 +86,32 @@ Result<std::shared_ptr<const base::Secret>> Bookkeeper::tryToOpen()
         return base::Unexpected{spent.error()};
     Q_EMIT spentRead(std::make_shared<const std::vector<keys::KeySpent>>(std::move(*spent)));
     return std::make_shared<const base::Secret>(std::move(*key));
+}
+
+/// Damage shows where something is read or written. True if the database is going to be opened again for it.
+bool Bookkeeper::heal(const base::Error &error)
+{
+    if (error.code != Errc::StoreBroken || m_heals == HealsMax || m_reopen.isActive())
+        return false;
+    qCWarning(log, "the database is damaged (%s); it is opened anew, to be healed", error.detail.c_str());
+    m_trust = store::Database::Trust::Doubted;
+    ++m_heals;
+    m_reopen.start(0);
+    return true;
+}
+
+void Bookkeeper::tellHealed()
+{
+    const store::Database::Start &start = m_database->start();
+    if (start.isMended)
+        m_healed =
+            "indexes of the database were damaged (" + start.reason + ") and made anew; nothing is lost";
+    else if (!start.movedAsideTo.empty())
+        m_healed = "the database was damaged (" + start.reason + "); it is now " + start.movedAsideTo + ", " +
+                   std::to_string(start.salvagedRows) + " rows of it were saved";
+    else
+        return;
+    qCWarning(log, "%s", m_healed.c_str());
 }
 
 void Bookkeeper::take(const std::shared_ptr<const metrics::RecordBatch> &records)
@@ -110,15 +139,24 @@ Result<std::int64_t> Bookkeeper::write(std::span<const store::UsageRow> rows, co
 {
     if (!m_database)
         return base::Unexpected{m_whyNot};
-    return store::writeUsage(*m_database, rows, refusals);
+    auto written = store::writeUsage(*m_database, rows, refusals);
+    if (!written)
+        heal(written.error());
+    return written;
 }
 
 void Bookkeeper::answer(quint64 id, const pipeline::Question &question)
 {
-    if (!m_database) {
-        Q_EMIT answered(id, base::Unexpected{m_whyNot});
-        return;
-    }
+    const pipeline::Answer answer = reply(question);
+    if (!answer)
+        heal(answer.error());
+    Q_EMIT answered(id, answer);
+}
+
+pipeline::Answer Bookkeeper::reply(const pipeline::Question &question)
+{
+    if (!m_database)
+        return base::Unexpected{m_whyNot};
     DeskAnswer answer = answerFromStore(*m_database, question, m_clock.wallNow());
     if (answer.hasNewSpent) {
         if (auto spent = store::readSpent(*m_database))
@@ -128,22 +166,25 @@ void Bookkeeper::answer(quint64 id, const pipeline::Question &question)
     }
     for (const keys::KeyHash &hash : answer.changedKeys)
         Q_EMIT keyChanged(hash); // before the answer: who has it may rely on it
-    Q_EMIT answered(id, answer.json);
+    return std::move(answer.json);
 }
 
 void Bookkeeper::findKey(quint64 id, const keys::KeyHash &hash)
 {
-    if (!m_database) {
-        Q_EMIT keyFound(id, hash, base::Unexpected{m_whyNot});
-        return;
-    }
-    const auto found = store::KeyStore(*m_database).find(hash);
+    const pipeline::FoundKey found = lookUp(hash);
     if (!found)
-        Q_EMIT keyFound(id, hash, base::Unexpected{found.error()});
-    else if (*found)
-        Q_EMIT keyFound(id, hash, std::make_shared<const keys::AccessKey>(**found));
-    else
-        Q_EMIT keyFound(id, hash, std::shared_ptr<const keys::AccessKey>());
+        heal(found.error());
+    Q_EMIT keyFound(id, hash, found);
+}
+
+pipeline::FoundKey Bookkeeper::lookUp(const keys::KeyHash &hash)
+{
+    if (!m_database)
+        return base::Unexpected{m_whyNot};
+    auto found = store::KeyStore(*m_database).find(hash);
+    if (!found)
+        return base::Unexpected{found.error()};
+    return *found ? std::make_shared<const keys::AccessKey>(std::move(**found)) : nullptr;
 }
 
 void Bookkeeper::publish(const std::string &address, const std::shared_ptr<const base::Secret> &token)
@@ -167,8 +208,10 @@ void Bookkeeper::retain()
     if (!m_database)
         return;
     const auto more = store::retainStep(*m_database, m_rules, m_clock.wallNow());
-    if (!more)
+    if (!more) {
         qCWarning(log, "old usage stays: %s", base::describe(more.error()).c_str());
+        heal(more.error());
+    }
     m_retain.start(more && *more ? RetainPause : RetainEvery);
 }
 
@@ -199,6 +242,8 @@ void Bookkeeper::tell()
     } else if (!state.isSaving) {
         saving.word = base::identifier(Errc::StoreUnavailable);
         saving.reason = state.reason;
+    } else {
+        saving.reason = m_healed;
     }
     saving.written = state.written;
     saving.waiting = std::int64_t(state.waiting);

@@ -8,16 +8,14 @@
 #include "pipeline/accounts.h"
 #include "pipeline/key_ring.h"
 #include "pipeline/question.h"
+#include "store/database.h"
 #include "store/retention.h"
 #include "store/usage_log.h"
 #include <memory>
+#include <QByteArray>
 #include <QObject>
 #include <QTimer>
 #include <span>
-
-namespace weir::store {
-class Database;
-}
 
 namespace weir::engine {
 
@@ -33,6 +31,9 @@ public:
     /// Where another program has it: a command, which is done at once. So often, and then as above.
     static constexpr std::chrono::milliseconds ReopenSoon{100};
     static constexpr int ReopenSoonMax = 30;
+    /// How often in a run a database that is found damaged while it is used is closed, looked at and healed.
+    /// A disk that goes on failing is not filled with what was moved aside.
+    static constexpr int HealsMax = 3;
     /// When old usage is looked for, first and then, and between two steps of removing it.
     static constexpr std::chrono::milliseconds RetainFirst{1'000};
     static constexpr std::chrono::milliseconds RetainEvery{600'000};
@@ -66,6 +67,10 @@ Q_SIGNALS:
 
 private:
     base::Result<std::int64_t> write(std::span<const store::UsageRow> rows, const store::Refusals &refusals);
+    pipeline::Answer reply(const pipeline::Question &question);
+    pipeline::FoundKey lookUp(const keys::KeyHash &hash);
+    bool heal(const base::Error &error);
+    void tellHealed();
     base::Result<std::shared_ptr<const base::Secret>> tryToOpen();
     void retain();
     void writeAdminFile();
@@ -74,11 +79,15 @@ private:
     const std::string m_path;
     const store::RetentionRules m_rules;
     const base::SystemClock m_clock;
+    const QByteArray m_boot; // the same however often it is opened, so that no row gets in twice
     std::unique_ptr<store::Database> m_database; // null: not open
     base::Error m_whyNot;                        // … because
     store::UsageLog m_log;
     QTimer m_reopen;
     int m_reopenedSoon = 0;
+    store::Database::Trust m_trust = store::Database::Trust::Usual;
+    int m_heals = 0;
+    std::string m_healed; // what was done, in words
     QTimer m_retain;
     metrics::Saving m_told;
     std::string m_address;

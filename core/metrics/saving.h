@@ -10,7 +10,8 @@ struct Saving
 {
     /// "saved", "off" (the user wants it so), "opening", or the identifier of what is in the way.
     std::string word = "off";
-    std::string reason; ///< in words, with names of files; "" if nothing is in the way
+    /// What is in the way, in words, with names of files; with "saved" what had to be mended. "" = neither.
+    std::string reason;
     std::int64_t written = 0;
     std::int64_t waiting = 0; ///< in memory
     std::int64_t dropped = 0; ///< lost

@@ -4,10 +4,10 @@
 #include "store/database_file.h"
 #include "store/migrations.h"
 #include "store/salvage.h"
+#include "store/soundness.h"
 #include <QFile>
 #include <QFileInfo>
 #include <QUuid>
-#include <vector>
 
 namespace weir::store {
 
@@ -99,13 +99,13 @@ Result<void> Database::obtain(const Options &options, base::WallMs now)
     if (auto secured = secureFiles(m_path); !secured)
         return secured;
     Result<void> opened = connectAndCheck(options);
+    if (opened)
+        opened = beginRun(options.boot, now);
     if (!opened && opened.error().code == Errc::StoreBroken) {
         disconnect();
         return replaceBroken(options, opened.error().detail, now);
     }
-    if (!opened)
-        return opened;
-    return beginRun(options.boot, now);
+    return opened;
 }
 
 Result<void> Database::replaceBroken(const Options &options, const std::string &reason, base::WallMs now)
@@ -148,9 +148,23 @@ Result<void> Database::connectAndCheck(const Options &options)
         return known;
     if (auto set = useWriteAheadLog(); !set)
         return set;
-    if (auto sound = checkPages(options.wholeCheckMax); !sound)
+    if (auto sound = checkOrMend(options); !sound)
         return sound;
     return migrate();
+}
+
+Result<void> Database::checkOrMend(const Options &options)
+{
+    const bool isSmall = QFileInfo(toPath(m_path)).size() <= options.wholeCheckMax;
+    const Look usual = isSmall ? Look::Quick : Look::KeysOnly;
+    const auto sound = checkSound(*this, options.trust == Trust::Doubted ? Look::Whole : usual);
+    if (sound || sound.error().code != Errc::StoreBroken || options.broken == Broken::Refuse)
+        return sound;
+    if (!mendIndexes(*this))
+        return sound;
+    m_start.isMended = true;
+    m_start.reason = sound.error().detail;
+    return {};
 }
 
 Result<void> Database::useWriteAheadLog() const
@@ -187,25 +201,6 @@ Result<void> Database::checkIdentity()
                                                       std::to_string(newestVersion()));
     }
     m_start.versionBefore = int(*version);
-    return {};
-}
-
-Result<void> Database::checkPages(std::int64_t wholeCheckMax) const
-{
-    // Those that a key is known by; the others grow with every request.
-    std::vector<const char *> checks = {"PRAGMA quick_check(run)", "PRAGMA quick_check(access_key)",
-                                        "PRAGMA quick_check(spent)", "PRAGMA quick_check(caller)"};
-    if (QFileInfo(toPath(m_path)).size() <= wholeCheckMax)
-        checks = {"PRAGMA quick_check(1)"};
-    for (const char *sql : checks) {
-        Statement check = prepare(sql);
-        if (auto ran = check.run(); !ran)
-            return ran;
-        if (!check.next())
-            return check.failure();
-        if (check.text(0) != "ok")
-            return base::unexpected(Errc::StoreBroken, check.text(0));
-    }
     return {};
 }
 

@@ -18,19 +18,26 @@ class Database
 public:
     enum class Broken
     {
-        Replace, ///< moved aside, a new one is made
+        Replace, ///< mended where that loses nothing, else moved aside, and a new one is made
         Refuse   ///< StoreBroken
+    };
+    enum class Trust
+    {
+        Usual,
+        Doubted ///< it was found damaged where it was used: every page and every index is looked at
     };
     struct Options
     {
         std::string path;
         /// Tells this process from every other one; 16 bytes. Empty = made up.
         QByteArray boot;
-        /// A damaged file is found at once where it is used. At start the whole of it is read only if it is
-        /// smaller than this, else the tables without which no key would be known: 128 MiB take about 0.2 s.
+        /// A damaged file is found at once where it is used. At start the whole of it is looked through only
+        /// if it is smaller than this, else the tables without which no key would be known: 128 MiB take
+        /// about 0.2 s.
         std::int64_t wholeCheckMax = std::int64_t{128} << 20;
         base::Duration busyTimeout = std::chrono::seconds(2);
         Broken broken = Broken::Replace;
+        Trust trust = Trust::Usual;
     };
 
     /// What had to be done to get a database; for the window and the log.
@@ -38,16 +45,17 @@ public:
     {
         bool isNew = false;
         int versionBefore = 0;
+        bool isMended = false;    ///< its indexes were damaged, and made anew: nothing is lost
         std::string movedAsideTo; ///< "" = nothing was
-        std::string reason;       ///< why it was
+        std::string reason;       ///< why it was, or is mended
         std::int64_t salvagedKeys = 0;
         std::int64_t salvagedRows = 0; ///< keys included
     };
 
-    /// Opens, checks and migrates it; makes it if it is missing. What is not a sound database of Weir is
-    /// moved aside and as much as can be read taken over. Fails, and has changed nothing, if another process
-    /// has it open (StoreInUse), if a newer Weir wrote it (StoreNewer), if a link lies in its place or the
-    /// disk does not do (StoreUnavailable): then Weir runs without saving.
+    /// Opens, checks and migrates it; makes it if it is missing. Damaged indexes are made anew. What else is
+    /// not a sound database of Weir is moved aside and as much as can be read taken over. Fails, and has
+    /// changed nothing, if another process has it open (StoreInUse), if a newer Weir wrote it (StoreNewer),
+    /// if a link lies in its place or the disk does not do (StoreUnavailable): then Weir runs without saving.
     static base::Result<std::unique_ptr<Database>> open(const Options &options, const base::Clock &clock);
     ~Database();
     Database(const Database &) = delete;
@@ -70,7 +78,7 @@ private:
     base::Result<void> connectAndCheck(const Options &options);
     base::Result<void> checkIdentity();
     base::Result<void> useWriteAheadLog() const;
-    base::Result<void> checkPages(std::int64_t wholeCheckMax) const;
+    base::Result<void> checkOrMend(const Options &options);
     base::Result<void> migrate();
     base::Result<void> beginRun(QByteArray boot, base::WallMs now);
     void disconnect();

@@ -4,9 +4,12 @@
 #include "keys/access_key.h"
 #include "store/key_store.h"
 #include "store/spent_book.h"
+#include "store/usage_writer.h"
 #include "unit/store/store_fixture.h"
+#include "unit/store/usage_rows.h"
 #include <algorithm>
 #include <QRandomGenerator>
+#include <QtEndian>
 #include <QTest>
 
 using namespace weir;
@@ -28,7 +31,68 @@ private Q_SLOTS:
     void survivesATruncatedLog();
     void survivesOverwrittenPages();
     void salvagesWhatIsOnGoodPages();
+    void mendsTheIndexByWhichKeysAreKnown_data();
+    void mendsTheIndexByWhichKeysAreKnown();
+    void mendsNothingThatIsRefused();
+    void findsMoreWhereItIsDoubted();
+    void losesNoKeyToADamagedIndex();
+    void totalsWhatWasSalvaged();
 };
+
+namespace {
+
+constexpr int PageSize = 4096;
+constexpr int KeyCount = 200;
+constexpr int RowCount = 600;
+
+/// A database in use: keys, what they have spent, rows.
+void fill(const StoreFixture &fixture)
+{
+    const auto database = fixture.open();
+    VERIFY_RESULT(database);
+    std::vector<ImportedKey> keys(KeyCount);
+    for (int number = 0; number < KeyCount; ++number) {
+        keys[std::size_t(number)].key = someKey(number);
+        keys[std::size_t(number)].spent = {{1000, 7}, {300'000, 7}};
+    }
+    VERIFY_RESULT(KeyStore(**database).import(keys));
+    VERIFY_RESULT(writeUsage(**database, test::usageRows(0, RowCount)));
+}
+
+/// Where the bytes stand in a page of an index, which begins with 2 or 10; -1 = nowhere.
+qsizetype inAnIndex(const QByteArray &file, const QByteArray &bytes)
+{
+    for (qsizetype at = file.indexOf(bytes); at >= 0; at = file.indexOf(bytes, at + 1)) {
+        const char kind = file[at / PageSize * PageSize];
+        if (kind == 2 || kind == 10)
+            return at;
+    }
+    return -1;
+}
+
+/// In the index of key 123 another hash stands than in its table: it would not be found any more.
+void misspellOneKey(const StoreFixture &fixture)
+{
+    QByteArray bytes = readFile(fixture.file());
+    const keys::KeyHash hash = someKey(123).hash;
+    const QByteArray text(reinterpret_cast<const char *>(hash.data()), qsizetype(hash.size()));
+    const qsizetype at = inAnIndex(bytes, text);
+    QVERIFY(at > 0);
+    bytes[at + 31] = char(bytes[at + 31] ^ 1);
+    writeFile(fixture.file(), bytes);
+}
+
+int keysFound(const Database &database)
+{
+    int found = 0;
+    for (int number = 0; number < KeyCount; ++number) {
+        const auto key = KeyStore(database).find(someKey(number).hash);
+        found += key && key->has_value() && (*key)->label == someKey(number).label;
+    }
+    return found;
+}
+
+} // namespace
 
 void TestDamagedDatabase::movesAside_data()
 {
@@ -179,6 +243,154 @@ void TestDamagedDatabase::salvagesWhatIsOnGoodPages()
     QCOMPARE((*key)->id, 124);
     QCOMPARE(readSpent(**database)->size(), std::size_t(1));
     QVERIFY(!QFile::exists(fixture.file() + QStringLiteral(".salvage")));
+}
+
+void TestDamagedDatabase::mendsTheIndexByWhichKeysAreKnown_data()
+{
+    QTest::addColumn<qint64>("wholeCheckMax");
+    QTest::newRow("all of it is looked through") << (qint64(1) << 30);
+    QTest::newRow("it is too large for that") << qint64(0);
+}
+
+void TestDamagedDatabase::mendsTheIndexByWhichKeysAreKnown()
+{
+    QFETCH(qint64, wholeCheckMax);
+    const StoreFixture fixture;
+    fill(fixture);
+    misspellOneKey(fixture);
+    {
+        const auto database = fixture.open(wholeCheckMax);
+        VERIFY_RESULT(database);
+        QVERIFY((*database)->start().isMended);
+        QVERIFY(!(*database)->start().reason.empty());
+        QVERIFY(fixture.asides().isEmpty());
+        QCOMPARE(keysFound(**database), KeyCount);
+        QCOMPARE(*(*database)->number("SELECT count(*) FROM usage"), std::int64_t(RowCount));
+        QCOMPARE(*(*database)->number("SELECT sum(amount) FROM spent"), std::int64_t(KeyCount * 14));
+    }
+    const auto database = fixture.open();
+    VERIFY_RESULT(database);
+    QVERIFY(!(*database)->start().isMended); // for good
+}
+
+void TestDamagedDatabase::mendsNothingThatIsRefused()
+{
+    const StoreFixture fixture;
+    fill(fixture);
+    misspellOneKey(fixture);
+    const QByteArray before = readFile(fixture.file());
+    Database::Options options;
+    options.path = fixture.path();
+    options.broken = Database::Broken::Refuse;
+    const auto database = Database::open(options, fixture.clock);
+    QVERIFY(!database);
+    QCOMPARE(database.error().code, base::Errc::StoreBroken);
+    QCOMPARE(readFile(fixture.file()), before);
+}
+
+void TestDamagedDatabase::findsMoreWhereItIsDoubted()
+{
+    const StoreFixture fixture;
+    fill(fixture);
+    QByteArray bytes = readFile(fixture.file());
+    std::int64_t root = 0;
+    {
+        const auto database = fixture.open();
+        root = *(*database)->number("SELECT rootpage FROM sqlite_schema WHERE name = 'usage_at'");
+    }
+    // The time of a row, in the index only.
+    char time[8];
+    qToBigEndian(test::usageRow(300).at, time);
+    const qsizetype at = inAnIndex(bytes, QByteArray(time + 2, 6));
+    QVERIFY(root > 0 && at > 0);
+    bytes[at + 5] = char(bytes[at + 5] ^ 1);
+    writeFile(fixture.file(), bytes);
+    QFile::remove(fixture.file() + QStringLiteral("-wal"));
+    {
+        const auto database = fixture.open();
+        VERIFY_RESULT(database);
+        QVERIFY(!(*database)->start().isMended); // a quick look does not compare them
+    }
+    Database::Options options;
+    options.path = fixture.path();
+    options.trust = Database::Trust::Doubted;
+    const auto database = Database::open(options, fixture.clock);
+    VERIFY_RESULT(database);
+    QVERIFY((*database)->start().isMended);
+    QVERIFY(fixture.asides().isEmpty());
+    QCOMPARE(*(*database)->number("SELECT count(*) FROM usage"), std::int64_t(RowCount));
+}
+
+/// Whatever becomes of a page of an index, what its table holds is there afterwards.
+void TestDamagedDatabase::losesNoKeyToADamagedIndex()
+{
+    const StoreFixture fixture;
+    fill(fixture);
+    const QByteArray good = readFile(fixture.file());
+    std::vector<int> pages;
+    {
+        const auto database = fixture.open();
+        VERIFY_RESULT(database);
+        Statement select = (*database)->prepare("SELECT rootpage FROM sqlite_schema WHERE type = 'index' AND"
+                                                " tbl_name IN ('access_key', 'spent', 'usage', 'run')");
+        VERIFY_RESULT(select.run());
+        while (select.next())
+            pages.push_back(int(select.integer(0)));
+    }
+    QVERIFY(pages.size() >= 4);
+    int mended = 0;
+    int replaced = 0;
+    for (const int page : pages) {
+        for (quint32 seed = 1; seed <= 12; ++seed) {
+            QRandomGenerator random(seed);
+            QByteArray bytes = good;
+            // All of it, or a few bytes somewhere.
+            const int length = seed % 4 ? int(random.bounded(1, 64)) : PageSize;
+            const int from =
+                (page - 1) * PageSize + (length == PageSize ? 0 : int(random.bounded(PageSize - 64)));
+            for (int i = 0; i < length; ++i)
+                bytes[from + i] = char(random.bounded(256));
+            writeFile(fixture.file(), bytes);
+            QFile::remove(fixture.file() + QStringLiteral("-wal"));
+            const auto database = fixture.open();
+            VERIFY_RESULT(database);
+            const Database::Start &start = (*database)->start();
+            mended += start.isMended;
+            replaced += !start.movedAsideTo.empty();
+            QCOMPARE(keysFound(**database), KeyCount);
+            VERIFY_RESULT(KeyStore(**database).insert(someKey(1000)));
+            QCOMPARE(readSpent(**database)->size(), std::size_t(KeyCount));
+            QCOMPARE(*(*database)->number("SELECT sum(requests) FROM usage_hour"), std::int64_t(RowCount));
+            QCOMPARE(*(*database)->number("SELECT count(*) FROM (SELECT id + 0 FROM usage NOT INDEXED)"),
+                     std::int64_t(RowCount));
+        }
+    }
+    qInfo("%d mended, %d replaced", mended, replaced);
+    QVERIFY(mended + replaced > 12); // the others hit nothing that matters
+}
+
+void TestDamagedDatabase::totalsWhatWasSalvaged()
+{
+    const StoreFixture fixture;
+    fill(fixture);
+    std::int64_t root = 0;
+    std::int64_t used = 0;
+    {
+        const auto database = fixture.open();
+        VERIFY_RESULT(database);
+        used = *KeyStore(**database).lifetimeTokens(3);
+        QVERIFY(used > 0);
+        VERIFY_RESULT(
+            (*database)->execute("UPDATE access_key SET tokens_used = 0")); // as an older version has it
+        root = *(*database)->number("SELECT rootpage FROM sqlite_schema WHERE name = 'usage'");
+    }
+    QByteArray bytes = readFile(fixture.file());
+    bytes.replace((root - 1) * PageSize, PageSize, QByteArray(PageSize, '\x5a'));
+    writeFile(fixture.file(), bytes);
+    const auto database = fixture.open();
+    VERIFY_RESULT(database);
+    QVERIFY(!(*database)->start().movedAsideTo.empty());
+    QCOMPARE(*KeyStore(**database).lifetimeTokens(3), used);
 }
 
 QTEST_GUILESS_MAIN(TestDamagedDatabase)
