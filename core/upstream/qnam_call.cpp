@@ -101,6 +101,11 @@ void QnamCall::start(const CallRequest &request)
     connect(m_reply, &QNetworkReply::metaDataChanged, this, &QnamCall::headCame);
     connect(m_reply, &QNetworkReply::readyRead, this, &QnamCall::bytesCame);
     connect(m_reply, &QNetworkReply::finished, this, &QnamCall::finished);
+    // Qt starts at the next turn and has to be told after that, but before a reply: without a limit its
+    // thread would read for as long as something comes, and keep it.
+    if (!m_lane->mayBeHttp2())
+        QMetaObject::invokeMethod(
+            m_reply, [reply = m_reply] { reply->setReadBufferSize(ReadBufferSize); }, Qt::QueuedConnection);
 }
 
 // ── towards the upstream
@@ -169,10 +174,18 @@ void QnamCall::headCame()
     if (isHttp2 && asksForCredential() && m_reply->bytesAvailable() == 0)
         head->contentLength = 0;
     m_headTold = true;
+    for (const auto &[name, value] : m_reply->rawHeaderPairs())
+        m_lane->m_intake.show(name.size() + value.size());
     m_lane->callLearnedProtocol(isHttp2);
     if (!isHttp2)
-        m_reply->setReadBufferSize(ReadBufferSize); // has an effect from here on only
+        m_reply->setReadBufferSize(ReadBufferSize); // of the first one over TLS, no sooner than this
     m_sink.onHead(*std::move(head), m_lane ? m_lane->m_protocol : std::string());
+}
+
+void QnamCall::showIntake()
+{
+    const qint64 shown = m_delivered + m_reply->bytesAvailable();
+    m_lane->m_intake.show(shown - std::exchange(m_shown, shown));
 }
 
 void QnamCall::bytesCame()
@@ -193,6 +206,13 @@ void QnamCall::bytesCame()
     deliver();
 }
 
+void QnamCall::pause()
+{
+    m_paused = true;
+    if (m_lane)
+        m_lane->callPaused();
+}
+
 void QnamCall::resume()
 {
     m_paused = false;
@@ -206,7 +226,9 @@ void QnamCall::deliver()
         return;
     while (!m_paused && m_reply->bytesAvailable() > 0) {
         // Not more than there is: Qt allocates what is asked for, and the piece keeps it while it waits.
-        m_sink.onChunk(m_reply->read(std::min(m_reply->bytesAvailable(), ReadBufferSize)));
+        QByteArray piece = m_reply->read(std::min(m_reply->bytesAvailable(), ReadBufferSize));
+        m_delivered += piece.size();
+        m_sink.onChunk(std::move(piece));
         if (!m_lane)
             return; // cancelled by the sink
     }
@@ -248,6 +270,10 @@ void QnamCall::collectTlsErrors(const QList<QSslError> &errors)
 
 Error QnamCall::failure() const
 {
+    if (m_lane->m_isFlooded) {
+        return {Errc::UpstreamProtocol,
+                m_lane->m_origin.text() + " (it sends without an end what is no reply)"};
+    }
     Error error = qtFailure();
     // Qt makes these of what an upstream says over HTTP/2, too (RST_STREAM with SETTINGS_TIMEOUT).
     if (m_connected && isConnectFailure(error.code))
@@ -299,7 +325,16 @@ void QnamCall::fail(Error error)
 
 void QnamCall::look()
 {
-    if (!isUntouched()) {
+    showIntake();
+    if (m_reply->bytesAvailable() > 0)
+        bytesCame();
+    if (m_lane)
+        lookWhetherItBegins();
+}
+
+void QnamCall::lookWhetherItBegins()
+{
+    if (!m_lane->m_hasConnected || !isUntouched()) { // connecting has a deadline of its own
         m_unsentLooks = 0;
         return;
     }
@@ -324,11 +359,15 @@ void QnamCall::letGo()
 {
     if (!m_lane)
         return;
+    showIntake();
     m_reply->disconnect(this);
     if (m_body)
         m_body->disconnect(this);
-    if (!m_finished)
+    if (!m_finished) {
         m_reply->abort();
+        if (m_headTold)
+            m_lane->callCut();
+    }
     QnamLane *lane = m_lane;
     m_lane.clear();
     lane->callEnded(*this);

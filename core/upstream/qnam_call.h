@@ -27,12 +27,12 @@ public:
     void sendBody(QByteArray bytes) override;
     void endBody() override;
     bool isBodyFull() const override { return m_bodyFull; }
-    void pause() override { m_paused = true; }
+    void pause() override;
     void resume() override;
     void cancel() override;
 
-    /// From the lane's watchdog, while a connection stands: a call that Qt does not begin to send is given
-    /// up.
+    /// From the lane's watchdog: tells it what Qt has shown, and takes over what Qt does not speak of while
+    /// more comes. A call that Qt does not begin to send although a connection stands is given up.
     void look();
 
 private:
@@ -44,6 +44,8 @@ private:
     void bytesCame();
     void finished();
     void collectTlsErrors(const QList<QSslError> &errors);
+    void showIntake();
+    void lookWhetherItBegins();
     void deliver();
     void end();
     void fail(base::Error error);
@@ -62,6 +64,8 @@ private:
     QString m_tlsErrors;
     int m_status = 0;
     int m_interimCount = 0;
+    qint64 m_delivered = 0;
+    qint64 m_shown = 0; // of the body, delivered or not, and told to the lane
     bool m_reused = false;
     bool m_connecting = false;
     bool m_connected = false;

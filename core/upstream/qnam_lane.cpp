@@ -3,9 +3,10 @@
 
 #include "upstream/health.h"
 #include "upstream/qnam_call.h"
-#include "upstream/tcp_no_delay.h"
 #include <algorithm>
+#include <QCoreApplication>
 #include <QNetworkProxy>
+#include <QNetworkReply>
 #include <QSslConfiguration>
 #include <QUrl>
 
@@ -28,6 +29,7 @@ QnamLane::QnamLane(Origin origin, bool useSystemProxy, std::shared_ptr<ManagerGr
     , m_plainRequest(makePlainRequest())
     , m_graveyard(std::move(graveyard))
     , m_manager(std::make_unique<QNetworkAccessManager>())
+    , m_intake(m_origin.tls)
 {
     if (!useSystemProxy)
         m_manager->setProxy(QNetworkProxy::NoProxy);
@@ -40,6 +42,7 @@ QnamLane::QnamLane(Origin origin, bool useSystemProxy, std::shared_ptr<ManagerGr
 
 QnamLane::~QnamLane()
 {
+    m_sockets.endAll(); // there is no call on them; its thread may be busy with one for ever
     m_graveyard->bury(std::move(m_manager));
 }
 
@@ -85,13 +88,29 @@ void QnamLane::die()
 
 void QnamLane::watch()
 {
-    if (!m_hasConnected)
-        return; // connecting has a deadline of its own
     // A failed call may end others, or start new ones elsewhere.
     for (QnamCall *call : std::vector<QnamCall *>(m_calls)) {
         if (std::find(m_calls.begin(), m_calls.end(), call) != m_calls.end())
             call->look();
     }
+    if (m_state != LaneState::Dead)
+        watchIntake();
+}
+
+void QnamLane::watchIntake()
+{
+    const std::int64_t taken = m_sockets.look();
+    if (m_intake.look(taken)) {
+        m_isFlooded = true;
+        m_sockets.endBusiest(); // fails the calls on it
+        retire();
+        return;
+    }
+    m_quietLooks = taken == 0 && m_calls.empty() ? m_quietLooks + 1 : 0;
+    if (m_quietLooks != QuietLooksMax)
+        return;
+    m_intake.settle();
+    m_watch.setInterval(IdleWatchMs);
 }
 
 LaneFigures QnamLane::figures() const
@@ -110,8 +129,9 @@ std::unique_ptr<Call> QnamLane::start(const CallRequest &request, CallSink &sink
     ++m_callCount;
     auto call = std::make_unique<QnamCall>(*this, request, sink);
     m_calls.push_back(call.get());
-    if (!m_watch.isActive())
-        m_watch.start();
+    m_quietLooks = 0;
+    if (m_watch.interval() != WatchMs)
+        m_watch.setInterval(WatchMs);
     return call;
 }
 
@@ -162,6 +182,17 @@ QNetworkRequest QnamLane::makeRequest(const CallRequest &request) const
 
 void QnamLane::open()
 {
+    m_sockets.adopt([this] {
+        connectNow();
+        // Qt would begin, and start its thread, at the next turn of the event loop.
+        for (QNetworkReply *reply : m_manager->findChildren<QNetworkReply *>())
+            QCoreApplication::sendPostedEvents(reply, QEvent::MetaCall);
+    });
+    m_watch.start();
+}
+
+void QnamLane::connectNow()
+{
     const QString host = QString::fromStdString(m_origin.host);
     if (!m_origin.tls) {
         m_manager->connectToHost(host, m_origin.port);
@@ -179,24 +210,32 @@ void QnamLane::callConnected(bool isNew)
     if (isNew || !m_hasConnected) // if not by this call, then by open(), of which Qt tells nothing
         ++m_connectionsOpened;
     m_hasConnected = true;
-    if (isNew || !m_nagleOff)
-        disableNagleEverywhere();
-    m_nagleOff = true;
 }
 
 void QnamLane::callLearnedProtocol(bool isHttp2)
 {
     const int before = freeSlots();
+    if (mayBeHttp2() && !isHttp2) // it was read without a limit until now
+        m_intake.allow(QnamIntake::UnderWayMax);
     m_protocol = isHttp2 ? "h2" : "http/1.1";
     if (freeSlots() != before)
         Q_EMIT slotsChanged();
 }
 
+void QnamLane::callPaused()
+{
+    if (!mayBeHttp2())
+        m_intake.allow(QnamIntake::HeldBack);
+}
+
+void QnamLane::callCut()
+{
+    m_intake.allow(mayBeHttp2() ? QnamIntake::UnderWayMax : QnamIntake::HeldBack);
+}
+
 void QnamLane::callEnded(QnamCall &call)
 {
     std::erase(m_calls, &call);
-    if (m_calls.empty())
-        m_watch.stop();
     if (m_state == LaneState::Retired && m_calls.empty())
         die();
     else

@@ -2,6 +2,8 @@
 #pragma once
 #include "upstream/lane.h"
 #include "upstream/manager_graveyard.h"
+#include "upstream/qnam_intake.h"
+#include "upstream/qnam_sockets.h"
 #include <QNetworkAccessManager>
 #include <QNetworkRequest>
 #include <QTimer>
@@ -15,8 +17,9 @@ class QnamCall;
 /// One manager per lane, so that a hostile upstream can spin or stall no one else's.
 /// Qt hides what happens to its connections: after a GOAWAY, or when its thread is stuck, a manager swallows
 /// requests without a word. So a manager whose connection fails, or on which a call is not begun or gets no
-/// sign of life, takes no more calls, and the pool makes another.
-/// docs/adr/0003-qnam-lane.md lists what Qt does by itself and how it is kept from it.
+/// sign of life, takes no more calls, and the pool makes another. The connections of one that takes in what
+/// is no reply, and of one that has died, are ended. docs/adr/0003-qnam-lane.md lists what Qt does by itself
+/// and how it is kept from it.
 class QnamLane final : public Lane
 {
     Q_OBJECT
@@ -26,10 +29,13 @@ public:
     static constexpr int Http2SlotsMax = 90;
     /// Qt opens six HTTP/1.1 connections per host and manager; a seventh call would wait unseen.
     static constexpr int Http1SlotsMax = 6;
-    /// How often the watchdog looks while there are calls …
-    static constexpr int WatchMs = 500;
-    /// … and how many times it may find one that Qt has not begun to send although a connection stands.
-    static constexpr int UnsentLooksMax = 4;
+    /// How often the watchdog looks while there are calls, and until nothing has come for so many looks …
+    static constexpr int WatchMs = 100;
+    static constexpr int QuietLooksMax = 20;
+    /// … and how often after that.
+    static constexpr int IdleWatchMs = 1000;
+    /// How many times it may find a call that Qt has not begun to send although a connection stands.
+    static constexpr int UnsentLooksMax = 20;
 
     QnamLane(Origin origin, bool useSystemProxy, std::shared_ptr<ManagerGraveyard> graveyard,
              QObject *parent = nullptr);
@@ -57,7 +63,11 @@ private:
     void callLearnedProtocol(bool isHttp2);
     void callEnded(QnamCall &call);
     void callFailed(const base::Error &why);
+    void callPaused();
+    void callCut();
+    void connectNow();
     void watch();
+    void watchIntake();
     void die();
     int slotsMax() const;
     /// False once a reply has come over HTTP/1.1, or where nothing else is spoken.
@@ -70,13 +80,16 @@ private:
     std::unique_ptr<QNetworkAccessManager> m_manager;
     LaneState m_state = LaneState::Ready; // the manager connects by itself
     std::vector<QnamCall *> m_calls;      // in flight
+    QnamSockets m_sockets;
+    QnamIntake m_intake;
+    bool m_isFlooded = false; // and its connections were ended for that
+    int m_quietLooks = 0;
     QTimer m_watch;
     base::Error m_connectError; // if that is why it was retired
     std::uint64_t m_callCount = 0;
     std::string m_protocol;
     std::uint64_t m_connectionsOpened = 0;
     bool m_hasConnected = false;
-    bool m_nagleOff = false;
 };
 
 } // namespace weir::upstream

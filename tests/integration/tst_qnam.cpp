@@ -188,7 +188,7 @@ void TestQnam::endsWhatASlowReaderLetsPileUp()
     client.setReadBufferSize(16 * 1024);
     client.connectToHost(QHostAddress::LocalHost, proxy.port());
     QVERIFY(client.waitForConnected());
-    client.write(messages("sim-bytes-67108864+chunks-1000+gap-0", true));
+    client.write(messages("sim-sse-giant-line", true));
     const metrics::RequestRecord record = proxy.record(1);
     QCOMPARE(record.outcome, metrics::Outcome::Truncated);
     QCOMPARE(record.error, base::Errc::WriteStallTimeout);

@@ -293,11 +293,7 @@ void TestUpstreamFaults::losesItsClientInAFlood()
     Rig &used = rig(std::size_t(kind));
     const std::size_t servedBefore = used.proxy->served.size();
     constexpr std::size_t Rounds = 10;
-    // As fast as it can, but for Qt's HTTP/1.1, whose thread never comes to hear that it is to end
-    // (tst_qnam).
-    const bool isPaced =
-        Kinds.at(std::size_t(kind)).transport == config::Transport::Qnam && !Kinds.at(std::size_t(kind)).tls;
-    const QByteArray model = isPaced ? "sim-body-endless+gap-1" : "sim-body-endless";
+    const QByteArray model = "sim-body-endless"; // as fast as it can
     for (std::size_t round = 0; round < Rounds; ++round) {
         RawClient client(used.proxy->port());
         client.send(modelRequest(model, true, int(used.asked.size())));
