@@ -94,7 +94,7 @@ void Engine::tick()
     snapshot.connections = m_listener->connectionCount();
     snapshot.keys = m_pipeline->accounts().states();
     m_snapshot = std::make_shared<const metrics::Snapshot>(std::move(snapshot));
-    m_freeMemory.watch(m_pipeline->activeCount(), m_pipeline->budget().used(), m_clock.now());
+    m_freeMemory.watch(m_pipeline->activeCount(), m_clock.now());
     handOver();
 }
 

@@ -3,26 +3,36 @@
 #include "base/clock.h"
 #include <cstdint>
 #include <functional>
+#include <optional>
 
 namespace weir::engine {
 
-/// Hands memory that is free back to the system. After many requests at once it lies scattered between the
-/// few things that live on, where the C library keeps it for ever: 140 MB after 266 uploads. Giving it back
-/// takes milliseconds, so it is done when nobody waits. Thread of its owner.
+/// Hands memory that is free back to the system. After a burst it lies scattered between the few things that
+/// live on, where the C library keeps it for ever: 140 MB after 266 uploads, 48 MB after 60 replies that
+/// nobody read. Giving it back takes a tenth of a millisecond per MiB, so it is done when nobody waits, and
+/// where a few streams never end, seldom. Thread of its owner.
 class FreeMemory
 {
 public:
-    /// What makes a burst: requests at work at a time, or bytes of them held.
-    static constexpr int BurstRequests = 64;
-    static constexpr std::int64_t BurstBytes = 32LL * 1024 * 1024;
-    /// How long there must have been nothing to do.
+    /// What resident memory must have grown by since the last time: less is not worth it.
+    static constexpr std::int64_t GrownMin = 8LL * 1024 * 1024;
+    /// How long there must have been nothing to do …
     static constexpr base::Duration QuietTime = std::chrono::seconds(1);
+    /// … or no more than a few requests, and then so long since the last time.
+    static constexpr int FewRequests = 8;
+    static constexpr base::Duration BusyPause = std::chrono::seconds(30);
 
-    /// `giveBack` is the C library's unless a test wants to know.
-    explicit FreeMemory(std::function<void()> giveBack = giveBackNow) : m_giveBack(std::move(giveBack)) {}
+    /// What it asks of the system; a test has its own.
+    struct System
+    {
+        std::function<std::int64_t()> resident; ///< bytes of memory that this process has
+        std::function<void()> giveBack;
+    };
+
+    explicit FreeMemory(System system = theSystem()) : m_system(std::move(system)) {}
 
     /// To be called several times per QuietTime.
-    void watch(int requests, std::int64_t heldBytes, base::Instant now);
+    void watch(int requests, base::Instant now);
 
     /// Of the whole process, once and early: blocks of LargeBlock bytes come from the system each for itself
     /// and go back to it at once, however many have gone before. By itself glibc would keep ever larger ones.
@@ -30,11 +40,16 @@ public:
     static void keepNoLargeBlocks();
 
 private:
-    static void giveBackNow();
+    static System theSystem();
+    bool isTime(base::Instant now) const;
 
-    const std::function<void()> m_giveBack;
-    bool m_hasSeenBurst = false;
-    base::Instant m_busyAt{};
+    const System m_system;
+    base::Instant m_busyAt{}; // there was a request
+    base::Instant m_manyAt{}; // there were more than a few
+    base::Instant m_gaveAt{};
+    /// What was resident after the last time: at all, and without requests, which may have held some of it.
+    std::optional<std::int64_t> m_level;
+    std::int64_t m_idleLevel = 0;
 };
 
 } // namespace weir::engine
