@@ -284,6 +284,8 @@ Error QnamCall::failure() const
 Error QnamCall::qtFailure() const
 {
     std::string detail = m_lane->m_origin.text();
+    if (isLeftOut())
+        return {Errc::UpstreamClosed, detail + ": the connection takes no more requests"};
     const auto withReason = [&](Errc code) {
         // Qt's text may repeat the URL; the reason alone is wanted.
         const QString reason = m_tlsErrors.isEmpty() ? m_reply->errorString() : m_tlsErrors;
@@ -314,13 +316,30 @@ Error QnamCall::qtFailure() const
 
 // ── ends
 
+/// Qt has told of no head that it wrote, and takes the body from us piece by piece, in this thread: where it
+/// has taken nothing, and cannot any more, the upstream has no complete request.
+bool QnamCall::isProvenUnsent() const
+{
+    return isUntouched() && (m_isSafe || (m_body && m_body->heldSize() > 0));
+}
+
+/// By a GOAWAY that says so. Of a request that it has not sent and of one that the upstream will not process
+/// Qt tells by these texts alone, which it does not translate; of an upstream they cannot come.
+bool QnamCall::isLeftOut() const
+{
+    const QString text = m_reply->errorString();
+    return text == QLatin1String("GOAWAY received, cannot start a request") ||
+           text == QLatin1String("Server stopped accepting new streams before this stream was established");
+}
+
 void QnamCall::fail(Error error)
 {
-    // Before a connection stood nothing can have arrived; after that nothing proves that it did not.
+    // Before a connection stood nothing can have arrived; after that it takes a proof that it did not.
     const bool neverArrived = !m_connected && !m_headTold && !m_reused;
+    const bool isUnprocessed = neverArrived || isProvenUnsent() || (isLeftOut() && !m_headTold);
     m_lane->callFailed(error);
     letGo();
-    m_sink.onFailed(std::move(error), neverArrived ? Processed::No : Processed::Maybe);
+    m_sink.onFailed(std::move(error), isUnprocessed ? Processed::No : Processed::Maybe);
 }
 
 void QnamCall::look()
@@ -340,14 +359,11 @@ void QnamCall::lookWhetherItBegins()
     }
     if (++m_unsentLooks < QnamLane::UnsentLooksMax)
         return;
-    // Qt tells when it has written the head of a request, and takes the body from us piece by piece in this
-    // thread. It has taken nothing and cannot take anything any more, so the upstream has no complete
-    // request.
-    const bool neverLeft = m_isSafe || (m_body && m_body->heldSize() > 0);
+    const bool isUnsent = isProvenUnsent();
     Error error{Errc::UpstreamClosed, m_lane->m_origin.text() + ": the connection takes no more requests"};
     m_lane->retire();
     letGo();
-    m_sink.onFailed(std::move(error), neverLeft ? Processed::No : Processed::Maybe);
+    m_sink.onFailed(std::move(error), isUnsent ? Processed::No : Processed::Maybe);
 }
 
 void QnamCall::cancel()

@@ -56,6 +56,8 @@ private:
     bool asksForCredential() const { return m_status == 401 || m_status == 407; }
     base::Error failure() const;
     base::Error qtFailure() const;
+    bool isProvenUnsent() const;
+    bool isLeftOut() const;
 
     QPointer<QnamLane> m_lane; // null once the call is over
     CallSink &m_sink;

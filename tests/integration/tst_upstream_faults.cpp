@@ -158,7 +158,9 @@ void TestUpstreamFaults::showsEachFault_data()
             QTest::addRow("%s, %s, %s", Kinds.at(std::size_t(kind)).name, row.fault,
                           row.streams ? "stream" : "JSON")
                 << kind << QByteArray("sim-") + row.fault << row.streams << expected
-                << (kind == 0 ? row.tries : 1);
+                << (kind == 0   ? row.tries
+                    : kind == 2 ? row.qnamTries
+                                : 1);
         }
     }
 }
