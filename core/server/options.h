@@ -14,6 +14,9 @@ inline constexpr qint64 ReadAheadMax = 128 * 1024;
 /// below which both go on.
 inline constexpr qint64 HighWatermark = 256 * 1024;
 inline constexpr qint64 LowWatermark = HighWatermark / 2;
+/// Bytes that the system takes for a client beyond what is on its way there; by itself it takes megabytes,
+/// and Weir does not learn that nobody reads them.
+inline constexpr int UnsentMax = 256 * 1024;
 /// Requests of one client that are begun before others have their turn: it may have sent hundreds at once.
 inline constexpr int ExchangesPerTurn = 8;
 /// A refused client may go on sending for this long while it reads the refusal.

@@ -2,6 +2,9 @@
 #include "server/reply_writer.h"
 
 #include "server/options.h"
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
 
 namespace weir::server {
 
@@ -10,6 +13,9 @@ using http::BodyFraming;
 ReplyWriter::ReplyWriter(QTcpSocket &socket, const base::Clock &clock)
     : m_socket(socket), m_clock(clock), m_progressAt(clock.coarseNow())
 {
+    // Best effort: without it the system's own bound holds.
+    ::setsockopt(int(socket.socketDescriptor()), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &UnsentMax,
+                 sizeof UnsentMax);
 }
 
 void ReplyWriter::begin(std::string_view method, int minorVersion)

@@ -20,7 +20,11 @@ namespace weir::server {
 class Rig
 {
 public:
-    explicit Rig(Options used = {}) : options(std::move(used))
+    /// Little, so that what the client does not read waits in Weir.
+    static constexpr int SystemBuffer = 16 * 1024;
+
+    /// `sendBuffer`: what the system takes for the client; 0 = as it likes.
+    explicit Rig(int sendBuffer = SystemBuffer)
     {
         m_server.listen(QHostAddress::LocalHost);
         m_client = ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
@@ -33,7 +37,8 @@ public:
         if (!spin([this] { return m_server.hasPendingConnections(); }))
             qFatal("no connection");
         socket = m_server.nextPendingConnection();
-        socket->setSocketOption(QAbstractSocket::SendBufferSizeSocketOption, SystemBuffer);
+        if (sendBuffer > 0)
+            socket->setSocketOption(QAbstractSocket::SendBufferSizeSocketOption, sendBuffer);
         connection = std::make_unique<Connection>(socket, options, handler, clock);
         QObject::connect(connection.get(), &Connection::closed, connection.get(),
                          [this] { isClosed = true; });
@@ -113,7 +118,7 @@ public:
         return true;
     }
 
-    const Options options;
+    Options options;
     test::ManualClock clock;
     FakeHandler handler;
     QTcpSocket *socket = nullptr; // the connection's
@@ -124,9 +129,6 @@ public:
     bool wasReset = false;
 
 private:
-    /// Little, so that what the client does not read waits in Weir.
-    static constexpr int SystemBuffer = 16 * 1024;
-
     QTcpServer m_server;
     int m_client = -1;
 };

@@ -47,6 +47,7 @@ private Q_SLOTS:
     void readsNoRequestWhileRepliesWait();
     // back-pressure
     void pausesTheBody();
+    void leavesLittleToTheSystem();
     void tellsWhenTheClientReads();
     void joinsThePiecesOfARead();
     // ends
@@ -121,6 +122,24 @@ void TestConnection::pausesTheBody()
     rig.send(body.mid(body.size() / 2));
     QVERIFY(Rig::spin([&] { return exchange.isWhole; }));
     QVERIFY(exchange.received == body);
+}
+
+void TestConnection::leavesLittleToTheSystem()
+{
+    constexpr qsizetype Chunk = 32'768;
+    Rig rig(0);
+    rig.send(get(0));
+    QVERIFY(Rig::spin([&] { return rig.handler.exchanges.size() == 1; }));
+    FakeExchange &stream = rig.handler.last();
+    stream.stream();
+    qsizetype written = 0;
+    for (; !stream.reply.isFull(); written += Chunk) {
+        stream.reply.sendChunk(QByteArray(Chunk, 'a'));
+        Rig::settle();
+    }
+    // It takes a write that begins below the bound, and what the client has room for.
+    const qint64 taken = written - rig.socket->bytesToWrite();
+    QVERIFY2(taken <= UnsentMax + 4 * Chunk, qPrintable(QString::number(taken)));
 }
 
 void TestConnection::tellsWhenTheClientReads()
