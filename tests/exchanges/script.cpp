@@ -204,8 +204,14 @@ QByteArray Script::getReply(Client &client, const Step &step)
         return {};
     }
     caller.endReply();
-    if (expected.ending == Ending::Whole)
-        return {};
+    if (expected.ending == Ending::Whole) {
+        const Fields &fields = reply.fields;
+        const bool saysClose = std::any_of(fields.begin(), fields.end(), [](const auto &field) {
+            return field.first.toLower() == "connection" && field.second == "close";
+        });
+        return saysClose ? "  this reply says that its connection closes: (closed)\n" + whatCame(reply)
+                         : QByteArray();
+    }
     client.hasEnded = true;
     if (!waitUntil([&] { return caller.isClosed(); }))
         return "  expected  that the connection closes\n  got       no end\n" + whatCame(reply);

@@ -11,6 +11,26 @@
 
 using namespace weir::exchanges;
 
+namespace {
+
+/// The example that README.md explains, without its notes.
+QByteArray exampleOf(const QByteArray &readme)
+{
+    const QByteArray fence = "\n```\n";
+    const qsizetype from = readme.indexOf(fence) + fence.size();
+    QByteArray example;
+    for (const QByteArray &line : readme.mid(from, readme.indexOf(fence, from) - from).split('\n')) {
+        const qsizetype note = line.indexOf("\xe2\x86\x90"); // an arrow to the left
+        QByteArray text = note < 0 ? line : line.left(note);
+        while (text.endsWith(' '))
+            text.chop(1);
+        example += text + '\n';
+    }
+    return example;
+}
+
+} // namespace
+
 class TestExchanges : public QObject
 {
     Q_OBJECT
@@ -32,16 +52,18 @@ void TestExchanges::plays_data()
     const QByteArray only = qgetenv("WEIR_EXCHANGES_ON");
     const QDir folder(QStringLiteral(WEIR_EXCHANGES));
     QStringList paths;
-    QDirIterator files(folder.path(), {QStringLiteral("*.txt")}, QDir::Files, QDirIterator::Subdirectories);
+    QDirIterator files(folder.path(), {QStringLiteral("*.txt"), QStringLiteral("README.md")}, QDir::Files,
+                       QDirIterator::Subdirectories);
     while (files.hasNext())
         paths += folder.relativeFilePath(files.next());
     paths.sort();
     for (const QString &relative : paths) {
         QFile file(folder.filePath(relative));
         const QByteArray path = "tests/exchanges/" + relative.toUtf8();
-        const QByteArray title = relative.chopped(4).toUtf8();
-        const auto read = file.open(QIODevice::ReadOnly) ? readDocument(file.readAll())
-                                                         : Problem{0, file.errorString().toUtf8()};
+        const bool isReadme = relative.endsWith(QLatin1String(".md"));
+        const QByteArray title = relative.left(relative.lastIndexOf(QLatin1Char('.'))).toUtf8();
+        const QByteArray text = file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
+        const auto read = readDocument(isReadme ? exampleOf(text) : text);
         if (const auto *problem = std::get_if<Problem>(&read)) {
             QTest::addRow("%s", title.constData())
                 << path << 0 << path + ':' + QByteArray::number(problem->line) + ": " + problem->what;

@@ -50,10 +50,15 @@ void TestScript::tellsWhatIsWrong_data()
         "a request that no step tells of has come:\n    POST /v1/messages");
     row("a reply that nobody waits for", Ask + Arrives + Answer, "after the last step",
         "has not got all its replies");
+    const QByteArray health = "client 2 sends\n    GET /health HTTP/1.1\n    Host: 127.0.0.1\n";
+    const QByteArray isHealthy = "client 2 gets\n    200\n    body ~ .\n";
+    row("a connection that is said to end",
+        Ask + Arrives + Answer + Reply + health + "    Connection: close\n" + isHealthy, "client 2 gets",
+        "this reply says that its connection closes");
+    // Idle for as long as the other waits.
     row("a connection that ends",
-        "client sends\n    GET /health HTTP/1.1\n    Host: 127.0.0.1\n    Connection: close\nnothing reaches "
-        "the upstream\n"
-        "client gets\n    200\n    body ~ .\n",
+        "settings:\n    [timeouts]\n    first_byte_ms = 1000\n    keepalive_ms = 10\n" + Ask + Arrives +
+            health + isHealthy + late,
         "after the last step", "does not serve any more");
     row("no end where a cut is due", Ask + Arrives + Answer + "client gets\n    200\n\n    ok\n    (cut)\n",
         "client gets", "expected  (cut)\n  got       a whole message");
