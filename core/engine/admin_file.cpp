@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/admin_file.h"
 
+#include "store/database_lock.h"
 #include <array>
 #include <QByteArray>
 #include <QFile>
@@ -12,10 +13,9 @@ namespace weir::engine {
 
 using base::Errc;
 using base::Result;
+using store::DatabaseLock;
 
 namespace {
-
-constexpr qint64 FileMax = 4096;
 
 QString toPath(const std::string &path)
 {
@@ -39,14 +39,9 @@ base::Secret newAdminToken()
         QByteArray(reinterpret_cast<const char *>(random.data()), sizeof random).toHex().toStdString());
 }
 
-std::string AdminFile::pathFor(const std::string &database)
-{
-    return database + ".admin";
-}
-
 Result<void> AdminFile::write(const std::string &database) const
 {
-    const std::string path = pathFor(database);
+    const std::string path = DatabaseLock::adminFileOf(database);
     QSaveFile file(toPath(path));
     const QByteArray text = QByteArray::fromStdString(address + '\n' + std::string(token.reveal()) + '\n');
     // The temporary file of QSaveFile is private from its first moment; a file that was there lends its
@@ -59,21 +54,9 @@ Result<void> AdminFile::write(const std::string &database) const
     return {};
 }
 
-Result<AdminFile> AdminFile::read(const std::string &database)
-{
-    const std::string path = pathFor(database);
-    QFile file(toPath(path));
-    if (!file.open(QIODevice::ReadOnly))
-        return base::unexpected(Errc::FileUnreadable, path + ": " + file.errorString().toStdString());
-    const QByteArrayList lines = file.read(FileMax).split('\n');
-    if (lines.size() != 3 || lines[0].isEmpty() || lines[1].isEmpty())
-        return base::unexpected(Errc::FileUnreadable, path + ": it is not complete");
-    return AdminFile{lines[0].toStdString(), base::Secret(lines[1].toStdString())};
-}
-
 void AdminFile::remove(const std::string &database)
 {
-    QFile::remove(toPath(pathFor(database)));
+    QFile::remove(toPath(DatabaseLock::adminFileOf(database)));
 }
 
 } // namespace weir::engine

@@ -2,6 +2,7 @@
 #include "engine/bookkeeper.h"
 
 #include "engine/admin_file.h"
+#include "engine/admin_socket.h"
 #include "engine/store_desk.h"
 #include "store/caller_store.h"
 #include "store/key_store.h"
@@ -73,7 +74,11 @@ Result<std::shared_ptr<const base::Secret>> Bookkeeper::tryToOpen()
     options.path = m_path;
     options.boot = m_boot;
     options.trust = m_trust;
-    auto database = store::Database::open(options, m_clock);
+    auto lock = store::DatabaseLock::take(m_path);
+    if (!lock)
+        return base::Unexpected{lock.error()};
+    makeSocket(); // first: who asks while the database is being checked waits for the answer
+    auto database = store::Database::open(options, std::move(*lock), m_clock);
     if (!database)
         return base::Unexpected{database.error()};
     m_database = std::move(*database);
@@ -112,6 +117,15 @@ void Bookkeeper::tellHealed()
     else
         return;
     qCWarning(log, "%s", m_healed.c_str());
+}
+
+void Bookkeeper::makeSocket()
+{
+    auto socket = AdminSocket::listen(m_path);
+    if (socket)
+        Q_EMIT socketMade(std::make_shared<AdminSocket>(std::move(*socket)));
+    else
+        qCWarning(log, "commands cannot reach this Weir: %s", base::describe(socket.error()).c_str());
 }
 
 void Bookkeeper::take(const std::shared_ptr<const metrics::RecordBatch> &records)
@@ -200,7 +214,14 @@ void Bookkeeper::writeAdminFile()
         return;
     const AdminFile file{m_address, m_token->clone()};
     if (const auto written = file.write(m_path); !written)
-        qCWarning(log, "other programs cannot ask for usage: %s", base::describe(written.error()).c_str());
+        qCWarning(log, "scripts cannot find this Weir: %s", base::describe(written.error()).c_str());
+}
+
+void Bookkeeper::withdraw()
+{
+    m_token.reset();
+    if (m_database) // else it is another's
+        AdminFile::remove(m_path);
 }
 
 void Bookkeeper::retain()
@@ -223,10 +244,7 @@ void Bookkeeper::close()
         qCWarning(log, "usage of %zu requests is lost: %s", m_log.state().waiting,
                   m_log.state().reason.c_str());
     }
-    if (m_database) {
-        AdminFile::remove(m_path); // before the lock goes
-        m_database.reset();
-    }
+    m_database.reset();
     m_whyNot = {Errc::StoreUnavailable, "it is closed"};
     Q_EMIT closed();
 }

@@ -19,6 +19,8 @@
 
 namespace weir::engine {
 
+class AdminSocket;
+
 /// The store's end of the Ledger, for one run of an engine: opens the database, writes what it is handed,
 /// answers questions. Lives in the store thread; what it says and is told are values, by queued signal.
 class Bookkeeper final : public QObject
@@ -48,12 +50,17 @@ public:
     void take(const std::shared_ptr<const metrics::RecordBatch> &records);
     void answer(quint64 id, const pipeline::Question &question);
     void findKey(quint64 id, const keys::KeyHash &hash);
-    /// Lets other programs find the engine, from when on the database is open.
+    /// Lets scripts find the engine, from when on the database is open.
     void publish(const std::string &address, const std::shared_ptr<const base::Secret> &token);
+    /// Before the engine gives its port away.
+    void withdraw();
     /// Writes what waits and closes the database; answers with closed(). Nothing may follow.
     void close();
 
 Q_SIGNALS:
+    /// The lock has been taken: by this socket commands come in, until it is given back. Each time that the
+    /// database is tried.
+    void socketMade(const std::shared_ptr<weir::engine::AdminSocket> &socket);
     /// What was spent before this run; once, before opened().
     void spentRead(const weir::pipeline::SpentBefore &spent);
     /// `callerKey` is null if the database could not be opened.
@@ -72,6 +79,7 @@ private:
     bool heal(const base::Error &error);
     void tellHealed();
     base::Result<std::shared_ptr<const base::Secret>> tryToOpen();
+    void makeSocket();
     void retain();
     void writeAdminFile();
     void tell();

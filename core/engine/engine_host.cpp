@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/engine_host.h"
 
+#include "engine/admin_door.h"
 #include "engine/engine.h"
 #include "engine/ledger.h"
 #include "engine/live_feed.h"
@@ -15,6 +16,8 @@ EngineHost::EngineHost(QObject *parent)
     , m_liveFeed(new LiveFeed(this))
     , m_ledger(new Ledger(this))
     , m_vault(new Vault(this))
+    , m_door(std::make_unique<AdminDoor>([this](const pipeline::Question &question) { return ask(question); },
+                                         m_clock))
 {
     qRegisterMetaType<weir::base::Error>();
     qRegisterMetaType<std::shared_ptr<const weir::metrics::Snapshot>>();
@@ -22,9 +25,12 @@ EngineHost::EngineHost(QObject *parent)
     m_thread.setObjectName(QStringLiteral("proxy"));
     connect(m_ledger, &Ledger::ready, this, &EngineHost::startEngine);
     connect(m_ledger, &Ledger::savingChanged, this, &EngineHost::savingChanged);
-    connect(m_ledger, &Ledger::answered, this, &EngineHost::answered);
-    connect(m_vault, &Vault::answered, this, &EngineHost::answered);
+    connect(m_ledger, &Ledger::answered, this, &EngineHost::passOn);
+    connect(m_vault, &Vault::answered, this, &EngineHost::passOn);
+    connect(m_ledger, &Ledger::socketMade, m_door.get(), &AdminDoor::open);
+    connect(this, &EngineHost::answered, m_door.get(), &AdminDoor::answer);
     connect(m_ledger, &Ledger::closed, this, [this] {
+        m_door->dismiss();
         if (m_state != State::Stopping)
             return; // of an engine that could not start, which nobody waits for
         setState(State::Stopped);
@@ -80,10 +86,7 @@ void EngineHost::startEngine()
     });
     connect(m_engine, &Engine::failed, this, &EngineHost::engineFailed);
     connect(m_engine, &Engine::ticked, m_liveFeed, &LiveFeed::accept);
-    connect(m_engine, &Engine::drained, this, [this] {
-        endThread();
-        m_ledger->close(); // its answer is the end
-    });
+    connect(m_engine, &Engine::drained, this, &EngineHost::closeBooks);
     if (auto dispatcher = loop::makeDispatcher())
         m_thread.setEventDispatcher(dispatcher.release()); // the thread deletes it as it ends
     m_thread.start();
@@ -96,16 +99,23 @@ void EngineHost::stop()
     if (m_state != State::Running)
         return;
     setState(State::Stopping);
+    m_ledger->withdraw();
     QMetaObject::invokeMethod(m_engine, &Engine::stop, Qt::QueuedConnection);
 }
 
 void EngineHost::engineFailed(const base::Error &error)
 {
-    endThread();
-    m_ledger->close();
+    closeBooks();
     m_lastError = error;
     setState(State::Stopped);
     Q_EMIT failed(error);
+}
+
+void EngineHost::closeBooks()
+{
+    endThread();
+    m_door->close();
+    m_ledger->close(); // its answer is the end
 }
 
 void EngineHost::endThread()
@@ -114,6 +124,32 @@ void EngineHost::endThread()
     m_engine = nullptr; // deleted by its thread as that ends
     m_thread.quit();
     m_thread.wait();
+    while (!m_passing.empty())
+        tell(m_passing.begin()->first);
+}
+
+/// Who has the answer relies on it: a key that was deleted lets nobody in. What has changed is on its way to
+/// the engine, so the answer goes the same way behind it.
+void EngineHost::passOn(quint64 question, const pipeline::Answer &answer)
+{
+    if (question <= QuestionsFrom)
+        return; // a page of the engine's asks
+    m_passing.insert_or_assign(question, answer);
+    if (!m_engine) {
+        tell(question);
+        return;
+    }
+    const auto back = [this, question] {
+        QMetaObject::invokeMethod(
+            this, [this, question] { tell(question); }, Qt::QueuedConnection);
+    };
+    QMetaObject::invokeMethod(m_engine, back, Qt::QueuedConnection);
+}
+
+void EngineHost::tell(quint64 question)
+{
+    if (const auto passed = m_passing.extract(question); !passed.empty())
+        Q_EMIT answered(question, passed.mapped());
 }
 
 quint64 EngineHost::ask(const pipeline::Question &question)

@@ -1,22 +1,26 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "base/clock.h"
 #include "base/error.h"
 #include "config/config.h"
 #include "metrics/saving.h"
 #include "pipeline/question.h"
+#include <map>
 #include <memory>
 #include <QObject>
 #include <QThread>
 
 namespace weir::engine {
 
+class AdminDoor;
 class Engine;
 class Ledger;
 class LiveFeed;
 class Vault;
 
 /// Main thread. Owns the proxy thread and the engine that lives in it, by its Ledger the store thread and
-/// by its Vault the secrets thread; the only door to the works.
+/// by its Vault the secrets thread; the only door to the works. Commands of other processes come to it by its
+/// AdminDoor, and ask what the window asks.
 class EngineHost : public QObject
 {
     Q_OBJECT
@@ -41,8 +45,8 @@ public:
     void stop();
 
     /// Asks what a page of the engine's for its admin would say, in the same words; answers with answered()
-    /// and the number returned. Of the store without an engine: StoreOff. Providers are those of the last
-    /// start().
+    /// and the number returned, once the engine knows what has changed. Of the store without an engine:
+    /// StoreOff. Providers are those of the last start().
     quint64 ask(const pipeline::Question &question);
 
     State state() const { return m_state; }
@@ -69,16 +73,23 @@ private:
     void startEngine();
     void engineFailed(const base::Error &error);
     void endThread();
+    void closeBooks();
+    void passOn(quint64 question, const pipeline::Answer &answer);
+    void tell(quint64 question);
 
     State m_state = State::Stopped;
     quint16 m_port = 0;
     bool m_stopWanted = false;
-    quint64 m_lastQuestion = quint64(1) << 62; // above every exchange's number
+    static constexpr quint64 QuestionsFrom = quint64(1) << 62; // above every exchange's number
+    quint64 m_lastQuestion = QuestionsFrom;
+    std::map<quint64, pipeline::Answer> m_passing; // on their way by the engine's thread
     base::Error m_lastError;
     std::shared_ptr<const config::Config> m_config;
     LiveFeed *m_liveFeed;
     Ledger *m_ledger;
     Vault *m_vault;
+    const base::SystemClock m_clock;
+    const std::unique_ptr<AdminDoor> m_door;
     Engine *m_engine = nullptr; // lives in m_thread; deleted there
     QThread m_thread;
 };

@@ -2,6 +2,7 @@
 #include "engine/ledger.h"
 
 #include "engine/admin_file.h"
+#include "engine/admin_socket.h"
 #include "engine/bookkeeper.h"
 #include "engine/engine.h"
 #include <utility>
@@ -17,6 +18,7 @@ Ledger::Ledger(QObject *parent) : QObject(parent)
     qRegisterMetaType<weir::pipeline::SpentBefore>();
     qRegisterMetaType<weir::metrics::Saving>();
     qRegisterMetaType<std::shared_ptr<const weir::base::Secret>>();
+    qRegisterMetaType<std::shared_ptr<weir::engine::AdminSocket>>();
     qRegisterMetaType<std::shared_ptr<const weir::metrics::RecordBatch>>();
     m_thread.setObjectName(QStringLiteral("store"));
     m_openWait.setSingleShot(true);
@@ -54,6 +56,7 @@ void Ledger::open(const config::Store &settings)
     connect(&m_thread, &QThread::finished, m_keeper, &QObject::deleteLater);
     connect(m_keeper, &Bookkeeper::savingChanged, this, &Ledger::setSaving);
     connect(m_keeper, &Bookkeeper::answered, this, &Ledger::answered);
+    connect(m_keeper, &Bookkeeper::socketMade, this, &Ledger::socketMade);
     connect(m_keeper, &Bookkeeper::spentRead, this, [this](const pipeline::SpentBefore &spent) {
         m_spentBefore = spent;
         Q_EMIT spentKnown(spent); // to an engine that has not waited for it
@@ -113,6 +116,12 @@ void Ledger::publish(const QString &address)
     }
 }
 
+void Ledger::withdraw()
+{
+    if (m_keeper)
+        QMetaObject::invokeMethod(m_keeper, &Bookkeeper::withdraw, Qt::QueuedConnection);
+}
+
 void Ledger::close()
 {
     if (!m_keeper) {
@@ -125,6 +134,7 @@ void Ledger::close()
     // Queued behind the last batch, which its thread has been sent by the engine's.
     Bookkeeper *keeper = std::exchange(m_keeper, nullptr);
     keeper->disconnect(this);
+    connect(keeper, &Bookkeeper::answered, this, &Ledger::answered);
     connect(keeper, &Bookkeeper::closed, this, &Ledger::closed, Qt::SingleShotConnection);
     QMetaObject::invokeMethod(
         keeper,

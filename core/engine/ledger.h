@@ -12,6 +12,7 @@
 
 namespace weir::engine {
 
+class AdminSocket;
 class Bookkeeper;
 class Engine;
 
@@ -32,11 +33,14 @@ public:
     void open(const config::Store &settings);
     /// Ties the engine, which has not started, to the database; both ways.
     void attach(Engine &engine);
-    /// The engine listens: other programs may now ask it.
+    /// The engine listens: scripts may now ask it.
     void publish(const QString &address);
+    /// It is about to stop that.
+    void withdraw();
     /// Asks the store; answers with answered().
     void ask(quint64 id, const pipeline::Question &question);
-    /// After the engine's last batch: writes it and closes the database; answers with closed().
+    /// After the engine's last batch: writes it, answers what has been asked and closes the database; answers
+    /// with closed().
     void close();
 
     const metrics::Saving &saving() const { return m_saving; }
@@ -51,6 +55,8 @@ Q_SIGNALS:
     /// Once for each open(): the database is open, or could not be opened, or OpenWait is over.
     void ready();
     void savingChanged();
+    /// See Bookkeeper.
+    void socketMade(const std::shared_ptr<weir::engine::AdminSocket> &socket);
     /// The same, and the key of callers' hashes, as values for the engine.
     void savingTold(const weir::metrics::Saving &saving);
     void callerKeyKnown(const std::shared_ptr<const weir::base::Secret> &key);

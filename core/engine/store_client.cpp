@@ -7,7 +7,6 @@
 #include "store/backup.h"
 #include "store/database.h"
 #include "store/database_file.h"
-#include <QDeadlineTimer>
 
 namespace weir::engine {
 
@@ -16,13 +15,14 @@ using base::Result;
 
 namespace {
 
-pipeline::Answer askDatabase(const std::string &path, const pipeline::Question &question)
+pipeline::Answer askDatabase(const std::string &path, std::unique_ptr<store::DatabaseLock> lock,
+                             const pipeline::Question &question)
 {
     const base::SystemClock clock;
     store::Database::Options options;
     options.path = path;
     options.broken = store::Database::Broken::Refuse;
-    const auto database = store::Database::open(options, clock);
+    const auto database = store::Database::open(options, std::move(lock), clock);
     if (!database)
         return base::Unexpected{database.error()};
     return answerFromStore(**database, question, clock.wallNow()).json;
@@ -35,17 +35,11 @@ pipeline::Answer askStore(const std::string &database, const pipeline::Question 
 {
     if (ifMissing == IfMissing::Refuse && store::kindOf(database) == store::FileKind::Missing)
         return base::unexpected(Errc::NotStored, database);
-    // The kernel's lock says who is to be asked; a file left over from a crash cannot.
-    for (QDeadlineTimer deadline(EngineFileWait);;) {
-        auto answer = askDatabase(database, question);
-        if (answer || answer.error().code != Errc::StoreInUse || deadline.hasExpired())
-            return answer;
-        const auto engine = findEngine(database);
-        if (!engine)
-            return answer; // another program
-        if (*engine)
-            return askEngine(**engine, question);
-    } // nobody has it any more
+    auto owner = reachOwner(database);
+    if (!owner)
+        return base::Unexpected{owner.error()};
+    return owner->engine ? askEngine(std::move(*owner->engine), question)
+                         : askDatabase(database, std::move(owner->lock), question);
 }
 
 Result<std::string> restoreStore(const std::string &backup, const std::string &database)
@@ -53,11 +47,7 @@ Result<std::string> restoreStore(const std::string &backup, const std::string &d
     auto replaced = store::restore(backup, database, base::SystemClock());
     if (replaced || replaced.error().code != Errc::StoreInUse)
         return replaced;
-    const auto admin = AdminFile::read(database);
-    if (!admin)
-        return replaced;
-    return base::unexpected(Errc::StoreInUse,
-                            "Weir at " + admin->address + ", which has to be stopped first");
+    return base::unexpected(Errc::StoreInUse, replaced.error().detail + ", which has to be stopped first");
 }
 
 } // namespace weir::engine

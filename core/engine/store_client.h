@@ -14,8 +14,7 @@ enum class IfMissing
 
 /// What the desk of `database` answers, for a program that is not the engine. Opens the database if nobody
 /// has it open; else asks the engine that has. A damaged one is left as it is (StoreBroken). Errors are those
-/// of the desk in either case, or StoreUnavailable where the engine does not answer: then what was asked for
-/// may have been done. Blocks: for the command line.
+/// of the desk in either case, and those of reachOwner() and askEngine(). Blocks: for the command line.
 pipeline::Answer askStore(const std::string &database, const pipeline::Question &question,
                           IfMissing ifMissing = IfMissing::Refuse);
 

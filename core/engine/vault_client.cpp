@@ -3,6 +3,7 @@
 
 #include "engine/engine_client.h"
 #include "engine/vault.h"
+#include "store/database_file.h"
 #include <optional>
 #include <QEventLoop>
 
@@ -13,11 +14,14 @@ using pipeline::Answer;
 pipeline::Answer askVault(const std::string &database, std::shared_ptr<const config::Config> config,
                           const pipeline::Question &question, IfNoEngine ifNoEngine)
 {
-    const auto engine = findEngine(database);
-    if (!engine)
-        return base::Unexpected{engine.error()};
-    if (*engine)
-        return askEngine(**engine, question);
+    // Nothing is made where there is no database: then nobody has it.
+    if (store::kindOf(database) != store::FileKind::Missing) {
+        auto owner = reachOwner(database);
+        if (!owner)
+            return base::Unexpected{owner.error()};
+        if (owner->engine)
+            return askEngine(std::move(*owner->engine), question);
+    } // the lock is not kept: the keychain may make its user wait
     if (ifNoEngine == IfNoEngine::Refuse)
         return base::unexpected(base::Errc::QueryInvalid, "no Weir is running that could keep it");
     Vault vault;

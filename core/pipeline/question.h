@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "base/result.h"
+#include "http/message.h"
 #include <cstdint>
 #include <QByteArray>
 #include <QMetaType>
@@ -32,6 +33,9 @@ struct Question
         return mark == std::string::npos ? std::string_view{} : std::string_view(target).substr(mark + 1);
     }
 };
+
+/// What a request for one of those pages asks, as the admin.
+Question questionOf(const http::RequestHead &head, QByteArray body);
 
 /// JSON, or why there is none.
 using Answer = base::Result<QByteArray>;

@@ -56,8 +56,6 @@ Result<void> backUp(const Database &database, const std::string &to)
 
 Result<std::string> restore(const std::string &backup, const std::string &path, const base::Clock &clock)
 {
-    if (auto secured = secureFolder(path); !secured)
-        return base::Unexpected{secured.error()};
     const auto lock = DatabaseLock::take(path);
     if (!lock)
         return base::Unexpected{lock.error()};

@@ -65,12 +65,16 @@ void Database::disconnect()
 
 Result<std::unique_ptr<Database>> Database::open(const Options &options, const base::Clock &clock)
 {
-    if (auto secured = secureFolder(options.path); !secured)
-        return base::Unexpected{secured.error()};
     auto lock = DatabaseLock::take(options.path);
     if (!lock)
         return base::Unexpected{lock.error()};
-    std::unique_ptr<Database> database(new Database(options.path, std::move(*lock)));
+    return open(options, std::move(*lock), clock);
+}
+
+Result<std::unique_ptr<Database>> Database::open(const Options &options, std::unique_ptr<DatabaseLock> lock,
+                                                 const base::Clock &clock)
+{
+    std::unique_ptr<Database> database(new Database(options.path, std::move(lock)));
     if (auto obtained = database->obtain(options, clock.wallNow()); !obtained)
         return base::Unexpected{obtained.error()};
     return database;

@@ -57,6 +57,9 @@ public:
     /// changed nothing, if another process has it open (StoreInUse), if a newer Weir wrote it (StoreNewer),
     /// if a link lies in its place or the disk does not do (StoreUnavailable): then Weir runs without saving.
     static base::Result<std::unique_ptr<Database>> open(const Options &options, const base::Clock &clock);
+    /// The same for who has the lock of that path already: it goes with the database, at once if this fails.
+    static base::Result<std::unique_ptr<Database>>
+    open(const Options &options, std::unique_ptr<DatabaseLock> lock, const base::Clock &clock);
     ~Database();
     Database(const Database &) = delete;
     Database &operator=(const Database &) = delete;

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
-#include "engine/admin_file.h"
 #include "integration/kept_usage.h"
 #include "integration/proxy_fixture.h"
 #include <QJsonDocument>
@@ -15,11 +14,8 @@ public:
     AdminClient(const KeptUsage &kept, const ProxyFixture &proxy) : m_port(proxy.port())
     {
         // Written when the engine listens, by another thread.
-        const bool isThere =
-            QTest::qWaitFor([&] { return bool(engine::AdminFile::read(kept.path())); }, 10'000);
-        if (isThere)
-            token =
-                QByteArray::fromStdString(std::string(engine::AdminFile::read(kept.path())->token.reveal()));
+        if (QTest::qWaitFor([&] { return kept.admin().has_value(); }, 10'000))
+            token = kept.admin()->token;
     }
 
     QByteArray ask(const QByteArray &method, const QByteArray &target, const QByteArray &body = {}) const

@@ -3,22 +3,46 @@
 #include "store/database.h"
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <QByteArray>
 #include <QDir>
 #include <QFile>
+#include <QList>
 #include <QTemporaryDir>
 #include <string>
 
 namespace weir::test {
 
+/// What weir.db.admin says.
+struct AdminLines
+{
+    QByteArray address;
+    QByteArray token;
+};
+
 /// A data folder of its own for what an engine keeps, in place of the user's.
 class KeptUsage
 {
 public:
-    KeptUsage() { qputenv("XDG_DATA_HOME", QFile::encodeName(m_folder.path())); }
+    /// `below`: folders between, so that the path gets long.
+    explicit KeptUsage(const QString &below = {}) : m_home(m_folder.path() + below)
+    {
+        qputenv("XDG_DATA_HOME", QFile::encodeName(m_home));
+    }
 
-    QString folder() const { return m_folder.filePath(QStringLiteral("weir")); }
+    QString folder() const { return m_home + QStringLiteral("/weir"); }
     std::string path() const { return (folder() + QStringLiteral("/weir.db")).toStdString(); }
+
+    QString adminFile() const { return folder() + QStringLiteral("/weir.db.admin"); }
+    QString socket() const { return folder() + QStringLiteral("/weir.db.sock"); }
+    /// As a script reads it; nothing where it is not there.
+    std::optional<AdminLines> admin() const
+    {
+        QFile file(adminFile());
+        const QByteArrayList lines =
+            file.open(QIODevice::ReadOnly) ? file.readAll().split('\n') : QByteArrayList();
+        return lines.size() == 3 ? std::optional(AdminLines{lines[0], lines[1]}) : std::nullopt;
+    }
 
     /// The database, while no engine has it open; null if it cannot be opened or was found damaged.
     std::unique_ptr<store::Database> open() const
@@ -54,6 +78,7 @@ public:
 
 private:
     QTemporaryDir m_folder;
+    const QString m_home;
     base::SystemClock m_clock;
 };
 

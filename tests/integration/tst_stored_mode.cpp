@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // auth = stored: the client shows an access key, the provider gets its own, and neither sees the other's.
-#include "engine/admin_file.h"
 #include "integration/access_keys.h"
 #include "integration/proxy_fixture.h"
 #include <map>
@@ -337,9 +336,8 @@ void TestStoredMode::neverSendsAnAccessKeyInPassThrough()
 void TestStoredMode::answersTheAdminOnly()
 {
     ProxyFixture proxy({}, stored);
-    base::Result<engine::AdminFile> admin = base::unexpected(base::Errc::NotStored);
-    QTRY_VERIFY((admin = engine::AdminFile::read(m_kept->path())));
-    const QByteArray token = QByteArray::fromStdString(std::string(admin->token.reveal()));
+    QTRY_VERIFY(m_kept->admin());
+    const QByteArray token = m_kept->admin()->token;
     const auto get = [&](const QByteArray &key, const QByteArray &extra = {}) {
         RawClient client(proxy.port());
         client.send("GET /admin/providers HTTP/1.1\r\nHost: 127.0.0.1\r\n" + bearer(key) + extra + "\r\n");

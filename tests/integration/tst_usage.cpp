@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What the engine keeps of its requests: each once, with the provider's own figures, and no secret.
-#include "engine/admin_file.h"
 #include "integration/kept_usage.h"
 #include "integration/proxy_fixture.h"
 #include "metrics/recorder.h"
@@ -259,8 +258,8 @@ void TestUsage::leavesADatabaseInUseAlone()
     QVERIFY(sendOne(second.port()));
     QCOMPARE(usageWord(first.port()), QByteArray("saved"));
     QCOMPARE(usageWord(second.port()), QByteArray("store_in_use"));
-    const auto admin = engine::AdminFile::read(kept.path());
-    QVERIFY(admin && admin->address == first.host.address().toStdString());
+    QVERIFY(kept.admin());
+    QCOMPARE(kept.admin()->address, first.host.address().toUtf8());
     QVERIFY(stop(first.host));
     QTRY_COMPARE_WITH_TIMEOUT(usageWord(second.port()), QByteArray("saved"), 15'000); // its turn
     QVERIFY(stop(second.host));
@@ -284,13 +283,11 @@ void TestUsage::answersTheAdmin()
     ProxyFixture proxy({}, Kept);
     QVERIFY(sendOne(proxy.port()));
     QTRY_COMPARE(proxy.host.saving().written, std::int64_t(1));
-    QTRY_VERIFY(engine::AdminFile::read(kept.path()));
-    const QByteArray token =
-        "Authorization: Bearer " +
-        QByteArray::fromStdString(std::string(engine::AdminFile::read(kept.path())->token.reveal())) + "\r\n";
+    QTRY_VERIFY(kept.admin());
+    const QByteArray token = "Authorization: Bearer " + kept.admin()->token + "\r\n";
     const QFileDevice::Permissions owners =
         QFileDevice::ReadOwner | QFileDevice::WriteOwner | QFileDevice::ReadUser | QFileDevice::WriteUser;
-    QCOMPARE(QFile::permissions(QString::fromStdString(engine::AdminFile::pathFor(kept.path()))), owners);
+    QCOMPARE(QFile::permissions(kept.adminFile()), owners);
 
     const QByteArray answer = get(proxy.port(), "/stats/all?by=model&since=1h", token);
     QCOMPARE(statusOf(answer), 200);
@@ -312,7 +309,7 @@ void TestUsage::answersTheAdmin()
     QCOMPARE(statusOf(client.takeResponse()), 200);
 
     QVERIFY(stop(proxy.host));
-    QVERIFY(!engine::AdminFile::read(kept.path())); // nobody is left to be asked
+    QVERIFY(!QFile::exists(kept.adminFile()) && !QFile::exists(kept.socket())); // nobody is left to be asked
 }
 
 void TestUsage::refusesOthers_data()

@@ -14,8 +14,6 @@ using base::Errc;
 
 namespace {
 
-constexpr std::string_view VaultFolder = "/admin/providers";
-
 /// Takes as long for a wrong text as for the right one, so that its time tells nothing about either.
 bool isSame(std::string_view secret, std::string_view given)
 {
@@ -75,12 +73,7 @@ Verdict Local::health(Exchange &exchange) const
 
 Verdict Local::ask(Exchange &exchange)
 {
-    const http::RequestHead &head = exchange.head();
-    Question question;
-    question.desk = head.path().starts_with(VaultFolder) ? Question::Desk::Vault : Question::Desk::Store;
-    question.method = head.method == "HEAD" ? "GET" : head.method;
-    question.target = head.target;
-    question.body = exchange.wholeBody();
+    Question question = questionOf(exchange.head(), exchange.wholeBody());
     if (const auto &key = exchange.caller.key) {
         const Standing standing = exchange.pipeline().accounts().standingOf(*key);
         question.keyId = key->id;
