@@ -1,48 +1,46 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/application.h"
 
+#include "app/window_state.h"
+#include "engine/live_feed.h"
 #include <QApplication>
-#include <QDir>
-#include <QSettings>
-#include <QStandardPaths>
+#include <QEvent>
 
 namespace weir::app {
 
 using engine::EngineHost;
 
-namespace {
-
-/// $XDG_STATE_HOME/weir/window.ini; Qt 6.4 does not know that folder.
-QString stateFile()
-{
-    QString folder = qEnvironmentVariable("XDG_STATE_HOME");
-    if (folder.isEmpty())
-        folder = QDir::homePath() + QStringLiteral("/.local/state");
-    return folder + QStringLiteral("/weir/window.ini");
-}
-
-} // namespace
-
 Application::Application(Invocation invocation)
     : m_invocation(std::move(invocation)), m_config(m_invocation.config), m_window(m_host), m_tray(m_host)
 {
-    restoreGeometry();
+    restoreTheme();
+    restoreGeometry(m_window);
+    m_window.setNotices(m_invocation.notices, m_invocation.configFile);
     wireWindow();
     wireTray();
-    connect(&m_host, &EngineHost::started, this, &Application::engineStarted);
-    connect(&m_host, &EngineHost::stopped, this, [this] {
-        if (m_quitting)
-            QApplication::quit();
-        else if (std::exchange(m_restarting, false))
-            start();
+    connect(&m_host, &EngineHost::stateChanged, this, [this] {
+        if (m_isQuitting && m_host.state() == EngineHost::State::Stopped)
+            QCoreApplication::exit(0); // not quit(): that would ask the windows
     });
     connect(&m_host, &EngineHost::failed, this, &Application::showWindow); // the banner must be seen
-    connect(&m_signals, &SignalWatcher::terminationRequested, this, &Application::quit);
+    // Neither a signal nor the end of the session leaves time for questions.
+    connect(&m_signals, &SignalWatcher::terminationRequested, this,
+            [this] { quitWithin(EngineHost::DrainMaxMs); });
+    qApp->installEventFilter(this);
 }
 
 Application::~Application()
 {
-    saveGeometry();
+    saveWindowState(m_window);
+    endDemo();
+}
+
+bool Application::eventFilter(QObject *watched, QEvent *event)
+{
+    if (watched != qApp || event->type() != QEvent::Quit)
+        return QObject::eventFilter(watched, event);
+    quitWithin(EngineHost::DrainMaxMs);
+    return true;
 }
 
 void Application::wireWindow()
@@ -51,7 +49,10 @@ void Application::wireWindow()
     connect(&m_window, &ui::MainWindow::startOnPortWanted, this, &Application::startOnPort);
     connect(&m_window, &ui::MainWindow::stopWanted, &m_host, &EngineHost::stop);
     connect(&m_window, &ui::MainWindow::demoWanted, this, &Application::startDemo);
+    connect(&m_window, &ui::MainWindow::leaveDemoWanted, this, &Application::leaveDemo);
     connect(&m_window, &ui::MainWindow::quitWanted, this, &Application::quit);
+    connect(&m_window, &ui::MainWindow::quitWhenDoneWanted, this, [this] { quitWithin(WaitMaxMs); });
+    connect(&m_window, &ui::MainWindow::quitNowWanted, this, [this] { quitWithin(0); });
 }
 
 void Application::wireTray()
@@ -76,6 +77,7 @@ void Application::wireTray()
 
 void Application::run()
 {
+    m_startsAfterDemo = m_invocation.demo;
     if (m_invocation.demo)
         startDemo();
     else
@@ -95,7 +97,7 @@ void Application::showWindow()
 
 void Application::start()
 {
-    if (m_host.state() == EngineHost::State::Stopped)
+    if (m_host.state() == EngineHost::State::Stopped && !m_isQuitting)
         m_host.start(m_config);
 }
 
@@ -109,57 +111,63 @@ void Application::startOnPort(int port)
 
 void Application::startDemo()
 {
-    if (m_demo)
+    if (m_demo || m_isQuitting)
         return;
-    m_demo = std::make_unique<Demo>();
-    auto simulated = m_demo->start(*m_config);
-    if (!simulated) { // no free port on loopback, no temporary folder: the demo is off, the rest goes on
-        m_demo.reset();
-        start();
-        return;
-    }
-    m_config = std::make_shared<const config::Config>(std::move(*simulated));
-    m_window.setDemo(true);
-    if (m_host.state() == EngineHost::State::Running) {
-        m_restarting = true;
-        m_host.stop();
-    } else {
-        start();
-    }
+    const bool isPortMeant = m_invocation.demo && m_invocation.isPortTyped;
+    m_demo = std::make_unique<DemoSession>();
+    const auto fail = [this](const base::Error &error) {
+        endDemo();
+        m_window.showDemoFailure(error);
+        showWindow();
+    };
+    // Later: it comes from the middle of what ends with it.
+    connect(m_demo.get(), &DemoSession::failed, this, fail, Qt::QueuedConnection);
+    const auto started = m_demo->start(*m_config, isPortMeant ? m_config->listen.port : Demo::AnyPort);
+    if (started)
+        m_window.setDemo(&m_demo->host());
+    else
+        fail(started.error());
 }
 
-void Application::engineStarted(quint16 port)
+void Application::leaveDemo()
 {
-    if (m_demo)
-        m_demo->startTraffic(port);
+    endDemo();
+    if (std::exchange(m_startsAfterDemo, false))
+        start();
 }
 
+void Application::endDemo()
+{
+    m_window.setDemo(nullptr); // first: it shows what goes
+    m_demo.reset();
+}
+
+/// Somebody has asked for it.
 void Application::quit()
 {
-    if (std::exchange(m_quitting, true))
+    const bool isBusy =
+        m_host.state() == EngineHost::State::Running && m_host.liveFeed()->snapshot().active > 0;
+    if (isBusy || m_isQuitting)
+        showWindow(); // with the question, or with what is waited for
+    if (m_isQuitting)
         return;
-    if (m_demo)
-        m_demo->stopTraffic();
-    m_window.hide();
-    if (m_host.state() == EngineHost::State::Running || m_host.state() == EngineHost::State::Starting)
-        m_host.stop(); // stopped() quits
-    else if (m_host.state() == EngineHost::State::Stopped)
-        QApplication::quit();
+    if (isBusy)
+        m_window.askToQuit();
+    else
+        quitWithin(EngineHost::DrainMaxMs);
 }
 
-void Application::restoreGeometry()
+void Application::quitWithin(int drainMaxMs)
 {
-    const QSettings settings(stateFile(), QSettings::IniFormat);
-    // Qt moves what would lie on a vanished screen back to one that is there.
-    m_window.restoreGeometry(settings.value(QStringLiteral("geometry")).toByteArray());
-    m_theme.setChoice(static_cast<ui::Theme::Choice>(settings.value(QStringLiteral("theme"), 0).toInt()));
-}
-
-void Application::saveGeometry() const
-{
-    QSettings settings(stateFile(), QSettings::IniFormat);
-    settings.setValue(QStringLiteral("geometry"), m_window.saveGeometry());
-    settings.setValue(QStringLiteral("theme"), int(m_theme.choice()));
+    if (!std::exchange(m_isQuitting, true)) {
+        Q_EMIT quitting();
+        endDemo();
+        m_window.setQuitting();
+    }
+    if (m_host.state() == EngineHost::State::Stopped)
+        QCoreApplication::exit(0);
+    else
+        m_host.stopWithin(drainMaxMs); // its end quits
 }
 
 } // namespace weir::app

@@ -2,8 +2,8 @@
 #include "app/command_line.h"
 
 #include "base/result.h"
-#include "config/config_source.h"
 #include "llm/providers.h"
+#include <algorithm>
 #include <optional>
 #include <QCommandLineParser>
 #include <QFile>
@@ -18,6 +18,7 @@ namespace {
 constexpr qint64 ConfigFileMax = 1024 * 1024;
 constexpr int ExitFailure = 1;
 constexpr int ExitUsage = 2;
+constexpr const char *PortKey = "listen.port";
 
 struct Options
 {
@@ -33,7 +34,8 @@ struct Options
         QStringLiteral("Set one setting, e.g. --set route.anthropic=zai. May be repeated."),
         QStringLiteral("section.key=value")};
     QCommandLineOption demo{QStringLiteral("demo"),
-                            QStringLiteral("Run against a built-in simulated provider: no key, no network.")};
+                            QStringLiteral("Run against a built-in simulated provider: no key, no network. "
+                                           "Listens on any free port unless --port names one.")};
     QCommandLineOption minimized{QStringLiteral("minimized"), QStringLiteral("Start in the tray.")};
     QCommandLineOption help{{QStringLiteral("h"), QStringLiteral("help")}, QStringLiteral("Show this help.")};
     QCommandLineOption version{{QStringLiteral("v"), QStringLiteral("version")},
@@ -61,9 +63,8 @@ base::Result<std::optional<std::string>> readConfigFile(const QString &path, boo
     QFile file(path);
     if (!isNamed && !file.exists())
         return std::optional<std::string>();
-    const auto refused = [&](const QString &why) {
-        return base::unexpected(base::Errc::FileUnreadable,
-                                (path + QStringLiteral(": ") + why).toStdString());
+    const auto refused = [](const QString &why) {
+        return base::unexpected(base::Errc::FileUnreadable, why.toStdString());
     };
     if (!file.open(QIODevice::ReadOnly))
         return refused(file.errorString());
@@ -101,6 +102,88 @@ QString describe(const config::Problem &problem)
     return QString::fromStdString(problem.where + ": " + problem.what);
 }
 
+/// What Qt takes for itself when the window is made, after these arguments have been read.
+QList<QCommandLineOption> guiOptions()
+{
+    QList<QCommandLineOption> options;
+    const auto add = [&](const char *name, bool hasValue) {
+        QCommandLineOption option(QString::fromLatin1(name), QString(),
+                                  hasValue ? QStringLiteral("value") : QString());
+        option.setFlags(QCommandLineOption::HiddenFromHelp);
+        options += option;
+    };
+    for (const char *name :
+         {"platform", "platformpluginpath", "platformtheme", "plugin", "style", "stylesheet", "session",
+          "display", "geometry", "icon", "title", "qwindowgeometry", "qwindowicon", "qwindowtitle"})
+        add(name, true);
+    for (const char *name : {"reverse", "widgetcount", "nograb", "dograb"})
+        add(name, false);
+    return options;
+}
+
+/// What can be run where the configuration cannot: without the file, and if that is not enough, without
+/// anything that was set.
+std::shared_ptr<const config::Config> defaultConfig(config::Sources sources)
+{
+    sources.fileText.reset();
+    config::Loaded loaded = config::load(sources);
+    if (!loaded.config) {
+        sources.environment.clear();
+        sources.assignments.clear();
+        loaded = config::load(sources);
+    }
+    return std::make_shared<const config::Config>(std::move(*loaded.config));
+}
+
+/// `wanted` is what would have been run.
+Invocation withProblems(const Invocation &wanted, const config::Sources &sources,
+                        std::vector<config::Problem> problems, const QString &output)
+{
+    Invocation fallback = wanted;
+    fallback.config = defaultConfig(sources);
+    fallback.notices = {
+        wanted.configFile +
+        QStringLiteral(": not in use, because something is wrong with the configuration; Weir "
+                       "runs with its defaults")};
+    Invocation invocation = exitWith(ExitFailure, output);
+    invocation.configFile = wanted.configFile;
+    invocation.problems = std::move(problems);
+    invocation.fallback = std::make_shared<const Invocation>(std::move(fallback));
+    return invocation;
+}
+
+/// Reads what `wanted` names and fills in the rest of it.
+Invocation load(Invocation wanted, config::Sources sources, const QString &program, bool isNamed)
+{
+    auto text = readConfigFile(wanted.configFile, isNamed);
+    if (!text) {
+        base::Error error = text.error();
+        const config::Problem problem{wanted.configFile.toStdString(), base::describe(error)};
+        error.detail = problem.where + ": " + error.detail;
+        return withProblems(wanted, sources, {problem},
+                            program + QStringLiteral(": ") + QString::fromStdString(base::describe(error)));
+    }
+    sources.fileName = wanted.configFile.toStdString();
+    sources.fileText = std::move(*text);
+
+    config::Loaded loaded = config::load(sources);
+    if (!loaded.config) {
+        QStringList lines{program + QStringLiteral(": the configuration is not valid, nothing was started:")};
+        for (const config::Problem &problem : loaded.problems)
+            lines += QStringLiteral("  ") + describe(problem);
+        return withProblems(wanted, sources, std::move(loaded.problems), lines.join(QLatin1Char('\n')));
+    }
+    for (const config::Problem &notice : loaded.notices)
+        wanted.notices += describe(notice);
+    if (sources.fileText && canOthersWrite(wanted.configFile)) {
+        wanted.notices += wanted.configFile +
+                          QStringLiteral(": other users of this machine can change this file and so send "
+                                         "your keys elsewhere; chmod 600 it");
+    }
+    wanted.config = std::make_shared<const config::Config>(std::move(*loaded.config));
+    return wanted;
+}
+
 } // namespace
 
 Invocation readCommandLine(Program program, const QStringList &arguments)
@@ -119,8 +202,11 @@ Invocation readCommandLine(Program program, const QStringList &arguments)
             .arg(name));
     parser.addOptions(
         {options.port, options.config, options.set, options.demo, options.help, options.version});
-    if (isDesktop)
+    if (isDesktop) {
         parser.addOption(options.minimized);
+        parser.addOptions(guiOptions());
+        parser.setSingleDashWordOptionMode(QCommandLineParser::ParseAsLongOptions); // as Qt writes its own
+    }
 
     const auto usage = [&](QString why) {
         if (why.endsWith(QLatin1Char('.'))) // as the parser's own sentences do
@@ -139,6 +225,7 @@ Invocation readCommandLine(Program program, const QStringList &arguments)
         return usage(
             QStringLiteral("unexpected argument '%1'").arg(parser.positionalArguments().constFirst()));
 
+    Invocation wanted;
     config::Sources sources = makeSources();
     for (const QString &assignment : parser.values(options.set)) {
         const qsizetype equals = assignment.indexOf(QLatin1Char('='));
@@ -148,36 +235,15 @@ Invocation readCommandLine(Program program, const QStringList &arguments)
         sources.assignments.push_back({"--set " + key, key, assignment.mid(equals + 1).toStdString()});
     }
     if (parser.isSet(options.port))
-        sources.assignments.push_back({"--port", "listen.port", parser.value(options.port).toStdString()});
-
-    Invocation invocation;
+        sources.assignments.push_back({"--port", PortKey, parser.value(options.port).toStdString()});
+    wanted.isPortTyped =
+        std::any_of(sources.assignments.begin(), sources.assignments.end(),
+                    [](const config::Assignment &assignment) { return assignment.key == PortKey; });
     const bool isNamed = parser.isSet(options.config);
-    invocation.configFile = isNamed ? parser.value(options.config) : defaultConfigFile();
-    auto text = readConfigFile(invocation.configFile, isNamed);
-    if (!text)
-        return exitWith(ExitFailure,
-                        name + QStringLiteral(": ") + QString::fromStdString(base::describe(text.error())));
-    sources.fileName = invocation.configFile.toStdString();
-    sources.fileText = std::move(*text);
-
-    config::Loaded loaded = config::load(sources);
-    if (!loaded.config) {
-        QStringList lines{name + QStringLiteral(": the configuration is not valid, nothing was started:")};
-        for (const config::Problem &problem : loaded.problems)
-            lines += QStringLiteral("  ") + describe(problem);
-        return exitWith(ExitFailure, lines.join(QLatin1Char('\n')));
-    }
-    for (const config::Problem &notice : loaded.notices)
-        invocation.notices += describe(notice);
-    if (sources.fileText && canOthersWrite(invocation.configFile)) {
-        invocation.notices += invocation.configFile +
-                              QStringLiteral(": other users of this machine can change this file and so send "
-                                             "your keys elsewhere; chmod 600 it");
-    }
-    invocation.config = std::make_shared<const config::Config>(std::move(*loaded.config));
-    invocation.demo = parser.isSet(options.demo);
-    invocation.minimized = isDesktop && parser.isSet(options.minimized);
-    return invocation;
+    wanted.configFile = isNamed ? parser.value(options.config) : defaultConfigFile();
+    wanted.demo = parser.isSet(options.demo);
+    wanted.minimized = isDesktop && parser.isSet(options.minimized);
+    return load(std::move(wanted), std::move(sources), name, isNamed);
 }
 
 } // namespace weir::app

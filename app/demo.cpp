@@ -127,7 +127,7 @@ Demo::~Demo()
     d->thread.wait();
 }
 
-base::Result<config::Config> Demo::start(config::Config config)
+base::Result<config::Config> Demo::start(config::Config config, int listenPort)
 {
     // Made and started in its own thread, so that it takes no time from the proxy that is being watched.
     QObject *starter = new QObject;
@@ -152,13 +152,13 @@ base::Result<config::Config> Demo::start(config::Config config)
         !d->certificate.flush())
         return base::unexpected(base::Errc::FileUnreadable, d->certificate.errorString().toStdString());
 
-    config::Provider simulated = simulatedProvider(**port, d->certificate.fileName());
-    // The user may have a provider of this name, and the first one of a name is used.
-    std::erase_if(config.providers,
-                  [&](const config::Provider &known) { return known.name == simulated.name; });
-    config.route.anthropic = config.route.openai = simulated.name;
+    // Neither by its name nor through an alias does anything lead to a real provider.
+    config.providers = {simulatedProvider(**port, d->certificate.fileName())};
+    config.route.anthropic = config.route.openai = config.providers.front().name;
+    config.aliases.clear();
+    config.defaultModel.clear();
     config.store.enabled = false; // what is made up does not belong among the user's own usage
-    config.providers.push_back(std::move(simulated));
+    config.listen.port = listenPort;
     return config;
 }
 

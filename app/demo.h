@@ -14,6 +14,7 @@ namespace weir::app {
 
 /// `--demo`: the simulated provider on a thread of its own and, for the desktop, a trickle of requests
 /// through Weir, so that a newcomer sees the window alive without a key. Main thread.
+/// What runs with it listens apart from where tools look for Weir: they must not get made-up answers.
 class Demo : public QObject
 {
     Q_OBJECT
@@ -21,9 +22,13 @@ public:
     explicit Demo(QObject *parent = nullptr);
     ~Demo() override;
 
-    /// Starts the simulated provider and returns `config` with both dialects routed to it (provider
-    /// "simulated", no key wanted, over TLS and HTTP/2 with its own certificate).
-    base::Result<config::Config> start(config::Config config);
+    /// Any free one.
+    static constexpr int AnyPort = 0;
+
+    /// Starts the simulated provider and returns `config` for an engine at `port` that knows this provider
+    /// and no other ("simulated", no key wanted, over TLS and HTTP/2 with its own certificate), and keeps
+    /// nothing.
+    base::Result<config::Config> start(config::Config config, int port);
 
     /// Sends a mixed, modest load (chat, messages, streams, a rare error) to Weir at `port` until
     /// stopTraffic().

@@ -48,7 +48,8 @@ int main(int argc, char *argv[])
 
     app::Demo demo;
     if (invocation.demo) {
-        auto simulated = demo.start(*invocation.config);
+        auto simulated = demo.start(
+            *invocation.config, invocation.isPortTyped ? invocation.config->listen.port : app::Demo::AnyPort);
         if (!simulated) {
             complain(simulated.error());
             return 1;

@@ -4,19 +4,19 @@
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QPushButton>
-#include <QStyle>
 
 namespace weir::ui {
 
-Banner::Banner(QWidget *parent) : QWidget(parent)
+Banner::Banner(QStyle::StandardPixmap icon, QWidget *parent) : QWidget(parent)
 {
     setAutoFillBackground(true);
     setBackgroundRole(QPalette::ToolTipBase);
     m_icon = new QLabel(this);
     const int side = style()->pixelMetric(QStyle::PM_SmallIconSize);
-    m_icon->setPixmap(style()->standardIcon(QStyle::SP_MessageBoxWarning).pixmap(side, side));
+    m_icon->setPixmap(style()->standardIcon(icon).pixmap(side, side));
     m_text = new QLabel(this);
     m_text->setWordWrap(true);
+    m_text->setTextFormat(Qt::PlainText);
     m_text->setTextInteractionFlags(Qt::TextSelectableByMouse);
     m_layout = new QHBoxLayout(this);
     m_layout->addWidget(m_icon);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include <QString>
+#include <QStyle>
 #include <QWidget>
 #include <vector>
 
@@ -15,7 +16,7 @@ class Banner : public QWidget
 {
     Q_OBJECT
 public:
-    explicit Banner(QWidget *parent = nullptr);
+    explicit Banner(QStyle::StandardPixmap icon, QWidget *parent = nullptr);
 
     /// Shows `text` with one button per action; each emits actionChosen(id) and leaves the banner open.
     struct Action

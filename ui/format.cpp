@@ -128,7 +128,14 @@ QString share(std::uint64_t part, std::uint64_t whole)
 {
     if (whole == 0)
         return unknown();
-    return tr("%1 %").arg(QLocale().toString(100.0 * double(part) / double(whole), 'f', 1));
+    // Rounding must not turn some into none, nor most into all.
+    constexpr double Least = 0.1;
+    const double percent = 100.0 * double(part) / double(whole);
+    if (part > 0 && percent < Least / 2)
+        return tr("< %1 %").arg(QLocale().toString(Least, 'f', 1));
+    if (part < whole && percent >= 100.0 - Least / 2)
+        return tr("> %1 %").arg(QLocale().toString(100.0 - Least, 'f', 1));
+    return tr("%1 %").arg(QLocale().toString(percent, 'f', 1));
 }
 
 QString tokens(const llm::TokenUsage &usage)
@@ -194,11 +201,12 @@ QString money(std::optional<std::int64_t> micros)
 {
     if (!micros)
         return unknown();
-    const double dollars = double(*micros) / 1e6;
-    if (*micros > 0 && *micros < 50)
-        return tr("< $%1").arg(QLocale().toString(0.0001, 'f', 4));
-    const bool isSmall = *micros != 0 && std::abs(*micros) < 1'000'000;
-    return tr("$%1").arg(QLocale().toString(dollars, 'f', isSmall ? 4 : 2));
+    if (*micros == 0)
+        return tr("nothing");
+    // At least two digits that say something; a millionth is the smallest amount there is.
+    const std::int64_t size = std::abs(*micros);
+    const int decimals = size >= 1'000'000 ? 2 : size >= 1'000 ? 4 : size >= 100 ? 5 : 6;
+    return tr("$%1").arg(QLocale().toString(double(*micros) / 1e6, 'f', decimals));
 }
 
 std::optional<std::int64_t> readCount(const QString &text)

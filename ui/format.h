@@ -31,7 +31,7 @@ QString count(std::uint64_t number);
 QString rate(double perTime);
 /// "512 B", "48.1 KB", "1.2 MB".
 QString bytes(std::int64_t size);
-/// "1.2 %"; "–" if there is no whole.
+/// "1.2 %"; "< 0.1 %" of what would round to nothing, "> 99.9 %" to all; "–" if there is no whole.
 QString share(std::uint64_t part, std::uint64_t whole);
 /// "1,204 / 980 / 85": input, cached, output.
 QString tokens(const llm::TokenUsage &usage);
@@ -47,7 +47,8 @@ QString ago(const std::optional<QDateTime> &at, const QDateTime &now);
 /// A length of time that was chosen, not measured: "5 h", "90 min", "2 d".
 QString span(std::int64_t ms);
 
-/// Millionths of a dollar: "$12.34", below a dollar "$0.0123"; "–" if no price is known, which is not 0.
+/// Millionths of a dollar: "$12.34", below a dollar "$0.0123", "$0.000012"; "nothing" if nothing was charged,
+/// "–" if no price is known.
 QString money(std::optional<std::int64_t> micros);
 /// Reads "100000", "100,000", "100 k", "1.5M" as somebody types it; nothing if it is no whole number ≥ 0.
 std::optional<std::int64_t> readCount(const QString &text);

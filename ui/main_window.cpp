@@ -4,24 +4,27 @@
 #include "engine/engine_host.h"
 #include "engine/live_feed.h"
 #include "ui/banner.h"
+#include "ui/dialogs/quit_question.h"
 #include "ui/format.h"
+#include "ui/host_view.h"
 #include "ui/icons.h"
-#include "ui/pages/page.h"
+#include "ui/open_file.h"
 #include "ui/theme.h"
 #include <QActionGroup>
 #include <QApplication>
 #include <QClipboard>
 #include <QCloseEvent>
-#include <QHBoxLayout>
+#include <QFileInfo>
 #include <QInputDialog>
 #include <QLabel>
-#include <QListWidget>
 #include <QMenuBar>
 #include <QMessageBox>
 #include <QStackedWidget>
 #include <QStatusBar>
+#include <QStyle>
 #include <QToolButton>
 #include <QVBoxLayout>
+#include <utility>
 
 namespace weir::ui {
 
@@ -33,76 +36,49 @@ constexpr int MessageMs = 3000;
 
 } // namespace
 
-MainWindow::MainWindow(EngineHost &host, QWidget *parent) : QMainWindow(parent), m_host(host)
+MainWindow::MainWindow(EngineHost &host, QWidget *parent)
+    : QMainWindow(parent), m_host(host), m_views(new QStackedWidget(this)), m_own(makeView(host))
 {
-    setWindowTitle(QStringLiteral("Weir"));
     setWindowIcon(icons::application());
     setMinimumSize(880, 560);
     resize(1240, 780);
-    makePagesAndNavigation();
+    makeCenter();
     makeMenus();
     makeStatusBar();
-    connect(host.liveFeed(), &engine::LiveFeed::updated, this, &MainWindow::refresh);
     connect(&host, &EngineHost::stateChanged, this, &MainWindow::showState);
     connect(&Theme::instance(), &Theme::changed, this, &MainWindow::showState);
     connect(&host, &EngineHost::failed, this, &MainWindow::showFailure);
     connect(&host, &EngineHost::started, this, &MainWindow::showSaving);
     connect(&host, &EngineHost::savingChanged, this, &MainWindow::showSaving);
-    connect(m_banner, &Banner::actionChosen, this, &MainWindow::handleBanner);
-    showState();
-    showPage(QStringLiteral("overview"));
+    showView();
 }
 
-void MainWindow::makePagesAndNavigation()
+HostView *MainWindow::makeView(EngineHost &shown)
 {
-    m_navigation = new QListWidget(this);
-    m_navigation->setAccessibleName(tr("Pages"));
-    m_navigation->setFrameShape(QFrame::NoFrame);
-    m_navigation->setIconSize(QSize(fontMetrics().height() * 5 / 4, fontMetrics().height() * 5 / 4));
-    m_navigation->setFixedWidth(fontMetrics().averageCharWidth() * 22);
-    m_navigation->viewport()->setAutoFillBackground(false);
-    m_navigation->setSpacing(2);
-    m_stack = new QStackedWidget(this);
-    m_pages = makePages(m_host, m_stack);
-    for (const PageEntry &entry : m_pages) {
-        auto *item = new QListWidgetItem(icons::themed(entry.icon), entry.title, m_navigation);
-        item->setSizeHint(QSize(0, fontMetrics().height() * 2));
-        m_stack->addWidget(entry.page);
-        connect(entry.page, &Page::pageWanted, this, &MainWindow::showPage);
-        connect(entry.page, &Page::demoWanted, this, &MainWindow::demoWanted);
-        connect(entry.page, &Page::copied, this,
-                [this](const QString &what) { tell(tr("Copied: %1").arg(what)); });
-    }
-    // A click between two entries takes the selection away; the page stays, and so does its mark.
-    connect(m_navigation, &QListWidget::itemSelectionChanged, this, [this] {
-        if (m_navigation->selectedItems().isEmpty() && m_navigation->currentItem())
-            m_navigation->currentItem()->setSelected(true);
-    });
-    connect(m_navigation, &QListWidget::currentRowChanged, this, [this](int row) {
-        m_stack->setCurrentIndex(row);
-        refresh();
-    });
+    auto *view = new HostView(shown, m_host, m_views);
+    m_views->addWidget(view);
+    connect(view, &HostView::demoWanted, this, &MainWindow::demoWanted);
+    connect(view, &HostView::copied, this, [this](const QString &what) { tell(tr("Copied: %1").arg(what)); });
+    connect(shown.liveFeed(), &engine::LiveFeed::updated, view, [this] { refresh(); });
+    return view;
+}
 
-    m_banner = new Banner(this);
-    m_demoMark = new QLabel(
-        tr("Simulated provider: every answer and every figure here comes from the built-in demo."), this);
-    m_demoMark->setAutoFillBackground(true);
-    m_demoMark->setBackgroundRole(QPalette::ToolTipBase);
-    m_demoMark->setMargin(fontMetrics().height() / 3);
-    m_demoMark->setAlignment(Qt::AlignCenter);
-    m_demoMark->hide();
-
-    auto *right = new QVBoxLayout;
-    right->setSpacing(0);
-    right->addWidget(m_demoMark);
-    right->addWidget(m_banner);
-    right->addWidget(m_stack, 1);
+void MainWindow::makeCenter()
+{
+    m_demoMark = new Banner(QStyle::SP_MessageBoxInformation, this);
+    m_demoMark->setBackgroundRole(QPalette::Highlight); // it must not be overlooked
+    m_notices = new Banner(QStyle::SP_MessageBoxWarning, this);
+    m_banner = new Banner(QStyle::SP_MessageBoxWarning, this);
+    m_quitting = new Banner(QStyle::SP_MessageBoxInformation, this);
     auto *center = new QWidget(this);
-    auto *layout = new QHBoxLayout(center);
+    auto *layout = new QVBoxLayout(center);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(0);
-    layout->addWidget(m_navigation);
-    layout->addLayout(right, 1);
+    for (Banner *banner : {m_quitting, m_demoMark, m_banner, m_notices}) {
+        layout->addWidget(banner);
+        connect(banner, &Banner::actionChosen, this, &MainWindow::handleBanner);
+    }
+    layout->addWidget(m_views, 1);
     setCentralWidget(center);
 }
 
@@ -116,7 +92,7 @@ void MainWindow::makeMenus()
     edit->addAction(tr("&Find"), QKeySequence(Qt::CTRL | Qt::Key_F), this, &MainWindow::find);
 
     QMenu *view = menuBar()->addMenu(tr("&View"));
-    for (const PageEntry &entry : m_pages) {
+    for (const PageEntry &entry : m_own->pages()) {
         view->addAction(entry.title, QKeySequence(Qt::CTRL | Qt::Key(Qt::Key_0 + entry.digit)), this,
                         [this, id = entry.id] { showPage(id); });
     }
@@ -140,9 +116,9 @@ void MainWindow::makeMenus()
         else
             Q_EMIT startWanted();
     });
-    proxy->addAction(tr("Copy base URL (&Anthropic)"), this, [this] { copyAddress(QString()); });
+    proxy->addAction(tr("Copy base URL (&Anthropic)"), this, [this] { copyAddress(m_host, QString()); });
     proxy->addAction(tr("Copy base URL (&OpenAI, /v1)"), this,
-                     [this] { copyAddress(QStringLiteral("/v1")); });
+                     [this] { copyAddress(m_host, QStringLiteral("/v1")); });
 
     QMenu *help = menuBar()->addMenu(tr("&Help"));
     help->addAction(tr("&Get started"), QKeySequence(Qt::Key_F1), this,
@@ -159,7 +135,7 @@ void MainWindow::makeStatusBar()
     m_copy->setAutoRaise(true);
     m_copy->setToolTip(tr("Copy the address"));
     m_copy->setAccessibleName(tr("Copy the address"));
-    connect(m_copy, &QToolButton::clicked, this, [this] { copyAddress(QString()); });
+    connect(m_copy, &QToolButton::clicked, this, [this] { copyAddress(view().host(), QString()); });
     m_figures = new QLabel(this);
     m_figures->setContentsMargins(0, 0, fontMetrics().height() / 2, 0);
     statusBar()->addWidget(m_state);
@@ -168,38 +144,107 @@ void MainWindow::makeStatusBar()
     statusBar()->setSizeGripEnabled(false);
 }
 
+HostView &MainWindow::view() const
+{
+    return m_demo ? *m_demo : *m_own;
+}
+
 void MainWindow::showPage(const QString &id)
 {
-    for (std::size_t index = 0; index < m_pages.size(); ++index) {
-        if (m_pages[index].id == id)
-            m_navigation->setCurrentRow(int(index));
-    }
+    view().showPage(id);
 }
 
 void MainWindow::find()
 {
-    // On the page in front, if it has anything to search; else on the first that has.
-    QWidget *field = m_pages[std::size_t(m_stack->currentIndex())].page->searchField();
-    for (std::size_t index = 0; !field && index < m_pages.size(); ++index) {
-        field = m_pages[index].page->searchField();
-        if (field)
-            showPage(m_pages[index].id);
-    }
-    if (field)
-        field->setFocus(Qt::ShortcutFocusReason);
+    view().find();
 }
 
-void MainWindow::setDemo(bool isDemo)
+void MainWindow::setDemo(EngineHost *demo)
 {
-    m_demoMark->setVisible(isDemo);
+    delete std::exchange(m_demo, nullptr);
+    if (demo) {
+        m_demo = makeView(*demo);
+        connect(demo, &EngineHost::stateChanged, m_demo, [this] { showState(); });
+        m_demoMark->show(
+            tr("Demo: every answer and every figure here comes from a simulated provider inside Weir. "
+               "Your tools and your own figures are not touched."),
+            {{QStringLiteral("leave-demo"), tr("&Leave the demo")}});
+    } else {
+        m_demoMark->hide();
+    }
+    showView();
+}
+
+void MainWindow::showView()
+{
+    m_views->setCurrentWidget(&view());
+    setWindowTitle(m_demo ? tr("Weir – Demo") : QStringLiteral("Weir"));
+    showState();
+    refresh();
+}
+
+void MainWindow::showDemoFailure(const base::Error &error)
+{
+    m_banner->show(tr("The demo cannot run: %1.").arg(QString::fromStdString(base::describe(error))),
+                   {{QStringLiteral("dismiss"), tr("&Dismiss")}});
+}
+
+void MainWindow::setNotices(const QStringList &notices, const QString &configFile)
+{
+    m_configFile = configFile;
+    if (notices.isEmpty())
+        return;
+    std::vector<Banner::Action> actions;
+    if (QFileInfo::exists(configFile))
+        actions.push_back({QStringLiteral("open-settings"), tr("&Open file")});
+    actions.push_back({QStringLiteral("dismiss-notices"), tr("D&ismiss")});
+    m_notices->show(notices.join(QLatin1Char('\n')), actions);
+}
+
+void MainWindow::askToQuit()
+{
+    if (m_quitQuestion) {
+        m_quitQuestion->raise();
+        return;
+    }
+    m_quitQuestion = new QuitQuestion(this);
+    connect(m_quitQuestion, &QuitQuestion::waitChosen, this, &MainWindow::quitWhenDoneWanted);
+    connect(m_quitQuestion, &QuitQuestion::nowChosen, this, &MainWindow::quitNowWanted);
+    m_quitQuestion->setActive(m_host.liveFeed()->snapshot().active);
+    m_quitQuestion->open();
+}
+
+void MainWindow::setQuitting()
+{
+    m_isQuitting = true;
+    if (m_quitQuestion)
+        m_quitQuestion->close(); // it may be what has led here
+    m_startStop->setEnabled(false);
+    showQuitting();
+}
+
+void MainWindow::showQuitting()
+{
+    const int active = m_host.liveFeed()->snapshot().active;
+    if (m_quitQuestion)
+        m_quitQuestion->setActive(active);
+    if (!m_isQuitting || active == m_toldActive)
+        return;
+    m_toldActive = active;
+    m_quitting->show(active == 0 ? tr("Weir is quitting…")
+                     : active == 1
+                         ? tr("Waiting for 1 request, then Weir quits. It takes no new ones.")
+                         : tr("Waiting for %1 requests, then Weir quits. It takes no new ones.").arg(active),
+                     {{QStringLiteral("quit-now"), tr("Quit &now")}});
 }
 
 void MainWindow::refresh()
 {
-    if (!isVisible() || isMinimized() || m_stack->currentIndex() < 0)
+    showQuitting();
+    if (!isVisible() || isMinimized())
         return; // what is not seen is not drawn
-    m_pages[std::size_t(m_stack->currentIndex())].page->refresh();
-    const metrics::Snapshot &snapshot = m_host.liveFeed()->snapshot();
+    view().refresh();
+    const metrics::Snapshot &snapshot = view().host().liveFeed()->snapshot();
     QString figures =
         tr("%1 active  ·  %2 req/min").arg(snapshot.active).arg(format::rate(snapshot.requestsPerMinute));
     if (snapshot.recordsLost > 0)
@@ -213,11 +258,14 @@ void MainWindow::showState()
 {
     QString word;
     Tone tone = Tone::Neutral;
-    switch (m_host.state()) {
-    case EngineHost::State::Running:
-        word = tr("● Running on %1").arg(m_host.address().mid(int(qstrlen("http://"))));
+    const EngineHost &shown = view().host();
+    switch (shown.state()) {
+    case EngineHost::State::Running: {
+        const QString address = shown.address().mid(int(qstrlen("http://")));
+        word = m_demo ? tr("● Demo on %1").arg(address) : tr("● Running on %1").arg(address);
         tone = Tone::Ok;
         break;
+    }
     case EngineHost::State::Starting:
         word = tr("○ Starting…");
         break;
@@ -225,7 +273,7 @@ void MainWindow::showState()
         word = tr("○ Finishing running requests…");
         break;
     case EngineHost::State::Stopped:
-        word = tr("■ Stopped: connected tools will fail");
+        word = m_demo ? tr("■ The demo is stopped") : tr("■ Stopped: connected tools will fail");
         tone = Tone::Error;
         break;
     }
@@ -233,7 +281,8 @@ void MainWindow::showState()
     colored.setColor(QPalette::WindowText, Theme::instance().color(tone));
     m_state->setPalette(colored);
     m_state->setText(word);
-    m_copy->setEnabled(m_host.state() == EngineHost::State::Running);
+    m_copy->setEnabled(shown.state() == EngineHost::State::Running);
+    // The menu is about Weir itself, also while the demo is looked at.
     m_startStop->setText(m_host.state() == EngineHost::State::Running ? tr("&Stop") : tr("&Start"));
 }
 
@@ -272,6 +321,16 @@ void MainWindow::handleBanner(const QString &action)
         Q_EMIT startWanted();
     } else if (action == QLatin1String("quit")) {
         Q_EMIT quitWanted();
+    } else if (action == QLatin1String("quit-now")) {
+        Q_EMIT quitNowWanted();
+    } else if (action == QLatin1String("leave-demo")) {
+        Q_EMIT leaveDemoWanted();
+    } else if (action == QLatin1String("open-settings")) {
+        tell(openFile(m_configFile));
+    } else if (action == QLatin1String("dismiss-notices")) {
+        m_notices->hide();
+    } else if (action == QLatin1String("dismiss")) {
+        m_banner->hide();
     } else if (action == QLatin1String("port")) {
         auto *dialog = new QInputDialog(this);
         dialog->setAttribute(Qt::WA_DeleteOnClose);
@@ -285,12 +344,12 @@ void MainWindow::handleBanner(const QString &action)
     }
 }
 
-void MainWindow::copyAddress(const QString &suffix)
+void MainWindow::copyAddress(const EngineHost &host, const QString &suffix)
 {
-    if (m_host.address().isEmpty())
+    if (host.address().isEmpty())
         return;
-    QApplication::clipboard()->setText(m_host.address() + suffix);
-    tell(tr("Copied: %1").arg(m_host.address() + suffix));
+    QApplication::clipboard()->setText(host.address() + suffix);
+    tell(tr("Copied: %1").arg(host.address() + suffix));
 }
 
 void MainWindow::tell(const QString &message)
@@ -312,13 +371,11 @@ void MainWindow::showAbout()
 
 void MainWindow::closeEvent(QCloseEvent *event)
 {
-    if (m_closesToTray) {
+    event->ignore(); // it goes when the program does: until then there is something to see
+    if (m_closesToTray || m_isQuitting)
         hide();
-        event->ignore();
-        return;
-    }
-    event->accept();
-    Q_EMIT quitWanted();
+    else
+        Q_EMIT quitWanted();
 }
 
 void MainWindow::showEvent(QShowEvent *event)

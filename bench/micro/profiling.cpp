@@ -2,6 +2,7 @@
 #include "profiling/timeline.h"
 
 #include "micro/cases.h"
+#include "profiling/piece_times.h"
 
 namespace weir::micro {
 
@@ -41,6 +42,16 @@ void addProfilingCases(Cases &cases)
     const auto fixed = [] { return base::Instant(base::Duration(1)); };
     add("mark a stage", [fixed](benchmark::State &state) { mark(state, true, fixed); });
     add("mark a stage, switched off", [fixed](benchmark::State &state) { mark(state, false, fixed); });
+    add("count a piece of a stream", [](benchmark::State &state) {
+        profiling::PieceTimes pieces;
+        base::Duration spent(20'000);
+        for (auto each : state) {
+            (void)each;
+            benchmark::DoNotOptimize(spent);
+            pieces.add(spent);
+            benchmark::DoNotOptimize(pieces);
+        }
+    });
     add("read the clock and mark a stage", [](benchmark::State &state) {
         mark(state, true, [clockUsed = borrowed] {
             benchmark::DoNotOptimize(clockUsed);

@@ -164,25 +164,24 @@ void Engine::setProviderSecret(const std::string &provider, const pipeline::Prov
         m_secrets.insert_or_assign(provider, secret);
 }
 
-void Engine::stop()
+void Engine::stop(int drainMaxMs)
 {
-    if (m_stopping)
-        return;
-    m_stopping = true;
     if (!m_listener) {
-        Q_EMIT drained();
+        if (!std::exchange(m_stopping, true))
+            Q_EMIT drained();
         return;
     }
-    m_pipeline->drain();
-    m_listener->stopAccepting();
-    m_pools->drain(); // what only waits need not wait any longer
-    if (m_pipeline->activeCount() == 0) {
+    if (!std::exchange(m_stopping, true)) {
+        m_pipeline->drain();
+        m_listener->stopAccepting();
+        m_pools->drain(); // what only waits need not wait any longer
+        // Queued: idle() comes from the middle of the last exchange's end.
+        connect(m_pipeline.get(), &pipeline::Pipeline::idle, this, &Engine::finishStop, Qt::QueuedConnection);
+    }
+    if (m_pipeline->activeCount() == 0)
         finishStop();
-        return;
-    }
-    // Queued: idle() comes from the middle of the last exchange's end.
-    connect(m_pipeline.get(), &pipeline::Pipeline::idle, this, &Engine::finishStop, Qt::QueuedConnection);
-    QTimer::singleShot(DrainMaxMs, this, &Engine::finishStop);
+    else
+        QTimer::singleShot(drainMaxMs, this, &Engine::finishStop);
 }
 
 void Engine::finishStop()

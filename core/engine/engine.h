@@ -38,8 +38,6 @@ class Engine final : public QObject
 public:
     /// How often a snapshot and the records since the last one go to the main thread.
     static constexpr int TickMs = 250;
-    /// How long running exchanges may go on after stop().
-    static constexpr int DrainMaxMs = 10'000;
 
     /// `adminToken`: see AdminFile; null where nothing is kept.
     Engine(std::shared_ptr<const config::Config> config, Authorities authorities,
@@ -50,8 +48,9 @@ public:
 public Q_SLOTS:
     /// Builds the rooms and listens; answers with listening() or failed().
     void start();
-    /// Stops accepting, waits for running exchanges up to DrainMaxMs, cuts the rest; answers with drained().
-    void stop();
+    /// Stops accepting, waits for running exchanges up to `drainMaxMs`, cuts the rest; answers with
+    /// drained(). Again: the earlier deadline counts.
+    void stop(int drainMaxMs);
 
     // From the Ledger.
     void setSaving(const weir::metrics::Saving &saving);

@@ -81,8 +81,8 @@ void EngineHost::startEngine()
         setState(State::Running);
         m_ledger->publish(address());
         Q_EMIT started(port);
-        if (std::exchange(m_stopWanted, false))
-            stop();
+        if (const auto within = std::exchange(m_stopWanted, std::nullopt))
+            stopWithin(*within);
     });
     connect(m_engine, &Engine::failed, this, &EngineHost::engineFailed);
     connect(m_engine, &Engine::ticked, m_liveFeed, &LiveFeed::accept);
@@ -95,12 +95,21 @@ void EngineHost::startEngine()
 
 void EngineHost::stop()
 {
-    m_stopWanted = m_state == State::Starting; // then as soon as it has started
-    if (m_state != State::Running)
+    stopWithin(DrainMaxMs);
+}
+
+void EngineHost::stopWithin(int drainMaxMs)
+{
+    if (m_state == State::Starting)
+        m_stopWanted = drainMaxMs;
+    if (!m_engine || (m_state != State::Running && m_state != State::Stopping))
         return;
-    setState(State::Stopping);
-    m_ledger->withdraw();
-    QMetaObject::invokeMethod(m_engine, &Engine::stop, Qt::QueuedConnection);
+    if (m_state == State::Running) {
+        setState(State::Stopping);
+        m_ledger->withdraw();
+    }
+    QMetaObject::invokeMethod(
+        m_engine, [engine = m_engine, drainMaxMs] { engine->stop(drainMaxMs); }, Qt::QueuedConnection);
 }
 
 void EngineHost::engineFailed(const base::Error &error)

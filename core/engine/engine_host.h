@@ -7,6 +7,7 @@
 #include "pipeline/question.h"
 #include <map>
 #include <memory>
+#include <optional>
 #include <QObject>
 #include <QThread>
 
@@ -40,9 +41,12 @@ public:
 
     /// Starts listening; answers with started() or failed(). Only in state Stopped.
     void start(std::shared_ptr<const config::Config> config);
-    /// Stops accepting, lets running exchanges finish until the deadline, then cuts them; answers with
-    /// stopped().
+    /// How long stop() lets running exchanges finish.
+    static constexpr int DrainMaxMs = 10'000;
+    /// Stops accepting, lets running exchanges finish for DrainMaxMs, then cuts them; answers with stopped().
     void stop();
+    /// The same with another deadline, also while it is being stopped; 0 cuts at once.
+    void stopWithin(int drainMaxMs);
 
     /// Asks what a page of the engine's for its admin would say, in the same words; answers with answered()
     /// and the number returned, once the engine knows what has changed. Of the store without an engine:
@@ -79,7 +83,7 @@ private:
 
     State m_state = State::Stopped;
     quint16 m_port = 0;
-    bool m_stopWanted = false;
+    std::optional<int> m_stopWanted; // within so many ms, as soon as it has started
     static constexpr quint64 QuestionsFrom = quint64(1) << 62; // above every exchange's number
     quint64 m_lastQuestion = QuestionsFrom;
     std::map<quint64, pipeline::Answer> m_passing; // on their way by the engine's thread

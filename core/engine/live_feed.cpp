@@ -13,8 +13,13 @@ void LiveFeed::accept(std::shared_ptr<const metrics::Snapshot> snapshot, metrics
     constexpr base::WallMs Second = 1000;
     // A clock set back must not silence the charts: any other second is a new one.
     if (m_history.empty() || m_snapshot->at / Second != m_history.newest().at / Second) {
-        HistoryPoint point{
-            m_snapshot->at, m_snapshot->firstToken, m_snapshot->added, m_snapshot->requestsPerSecond, {}};
+        HistoryPoint point{m_snapshot->at,
+                           m_snapshot->firstToken,
+                           m_snapshot->added,
+                           m_snapshot->pieceCount,
+                           m_snapshot->pieceMedian,
+                           m_snapshot->requestsPerSecond,
+                           {}};
         for (const metrics::PoolState &pool : m_snapshot->pools)
             point.pools.push_back({pool.inFlight, pool.waiting, pool.slots});
         m_history.push(std::move(point));

@@ -5,6 +5,7 @@
 #include "metrics/snapshot.h"
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <QObject>
 #include <vector>
 
@@ -24,6 +25,8 @@ struct HistoryPoint
     base::WallMs at = 0;
     metrics::Percentiles firstToken;
     metrics::Percentiles added;
+    std::uint64_t pieceCount = 0;
+    std::optional<base::Duration> pieceMedian;
     double requestsPerSecond = 0;
     std::vector<PoolPoint> pools; ///< in the order of Snapshot::pools
 };

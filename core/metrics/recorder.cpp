@@ -26,6 +26,7 @@ Recorder::Part &Recorder::currentPart(base::Instant now)
         part.firstToken.clear();
         part.total.clear();
         part.added.clear();
+        part.pieces = {};
         part.requests = 0;
         part.errors = 0;
     }
@@ -49,6 +50,8 @@ void Recorder::ended(RequestRecord record)
     m_totals.outputTokens += std::uint64_t(record.usage.output);
     if (record.isForwarded()) {
         part.added.add(base::toMicros(record.own));
+        if (record.pieceMedian)
+            part.pieces.add(*record.pieceMedian, std::uint32_t(record.pieceCount));
         if (record.outcome == Outcome::Completed && !record.isError()) {
             part.total.add(base::toMicros(record.total));
             if (record.firstToken)
@@ -73,6 +76,12 @@ void Recorder::ended(RequestRecord record)
     m_batch[m_batchOldest] = std::move(record);
     m_batchOldest = (m_batchOldest + 1) % RecordBatchMax;
     ++m_totals.recordsLost;
+}
+
+void Recorder::pageServed()
+{
+    --m_active;
+    ++m_totals.ownPages;
 }
 
 void Recorder::providerSaid(const std::string &provider, std::vector<llm::RateLimit> limits)
@@ -117,18 +126,22 @@ Snapshot Recorder::tick(std::vector<PoolState> pools)
     Histogram firstToken;
     Histogram total;
     Histogram added;
+    profiling::PieceTimes pieces;
     for (const Part &part : m_parts) {
         if (part.number < 0 || part.number <= slot - std::int64_t(SlotCount))
             continue;
         firstToken.merge(part.firstToken);
         total.merge(part.total);
         added.merge(part.added);
+        pieces.merge(part.pieces);
         snapshot.windowRequests += part.requests;
         snapshot.windowErrors += part.errors;
     }
     snapshot.firstToken = percentilesOf(firstToken);
     snapshot.total = percentilesOf(total);
     snapshot.added = percentilesOf(added);
+    snapshot.pieceCount = pieces.count();
+    snapshot.pieceMedian = pieces.median();
     m_pools.fill(pools, now - m_startedAt);
     snapshot.pools = std::move(pools);
     return snapshot;

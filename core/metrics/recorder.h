@@ -5,6 +5,7 @@
 #include "metrics/pool_recorder.h"
 #include "metrics/request_record.h"
 #include "metrics/snapshot.h"
+#include "profiling/piece_times.h"
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -13,7 +14,7 @@
 
 namespace weir::metrics {
 
-/// Counts what happens in the proxy thread and sums it up at each tick. Cheap per exchange: three histogram
+/// Counts what happens in the proxy thread and sums it up at each tick. Cheap per exchange: four histogram
 /// entries and one move into the batch.
 class Recorder
 {
@@ -34,8 +35,10 @@ public:
     void begun() { ++m_active; }
     /// A reply of this provider has told of its limits. Providers are few: those of the configuration.
     void providerSaid(const std::string &provider, std::vector<llm::RateLimit> limits);
-    /// Once for each begun().
+    /// Once for each begun() this …
     void ended(RequestRecord record);
+    /// … or, of a page of Weir's own, this: it is counted apart and leaves no record.
+    void pageServed();
     /// Called within ended(), when the batch has grown to HandOver; it may take the batch.
     void onHandOver(std::function<void()> call) { m_handOver = std::move(call); }
 
@@ -53,6 +56,7 @@ private:
         Histogram firstToken;
         Histogram total;
         Histogram added;
+        profiling::PieceTimes pieces; // those of a reply at its median
         std::uint64_t requests = 0;
         std::uint64_t errors = 0;
     };

@@ -60,8 +60,10 @@ struct RequestRecord
     std::int64_t replyBytes = 0;            ///< body
     base::Duration total{};                 ///< head complete → last byte handed to the client's socket
     std::optional<base::Duration>
-        firstToken;            ///< head complete → first generated content (else first body byte)
-    base::Duration own{};      ///< what Weir itself added
+        firstToken;       ///< head complete → first generated content (else first body byte)
+    base::Duration own{}; ///< by how much Weir delayed the first token and the end; see Timeline::own()
+    std::uint64_t pieceCount = 0; ///< in which the reply was passed on; 0 where nothing is profiled
+    std::optional<base::Duration> pieceMedian; ///< from its coming until it was passed on, of these pieces
     base::Duration laneWait{}; ///< in the pool's queue, without the time of making a connection
     bool gotLane = false;
     profiling::Timeline timeline{false};

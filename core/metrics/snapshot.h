@@ -6,6 +6,7 @@
 #include "metrics/pool_state.h"
 #include "metrics/provider_limits.h"
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace weir::metrics {
@@ -15,7 +16,9 @@ struct Snapshot
 {
     base::WallMs at = 0;
     base::Duration uptime{};
-    std::uint64_t requests = 0; ///< ended exchanges since start
+    std::uint64_t requests = 0; ///< ended exchanges since start, but for …
+    std::uint64_t ownPages =
+        0; ///< … pages of Weir's own (/health, /stats, /admin): in none of the other counts
     std::uint64_t errors = 0;
     std::uint64_t cancelled = 0;
     std::uint64_t inputTokens = 0;
@@ -26,7 +29,10 @@ struct Snapshot
     double requestsPerMinute = 0; ///< ended in the last sixty full seconds
     Percentiles firstToken;       ///< forwarded, successful exchanges of the last 5 minutes
     Percentiles total;
-    Percentiles added;                ///< what Weir itself added
+    Percentiles added;            ///< what Weir itself added: RequestRecord::own
+    std::uint64_t pieceCount = 0; ///< pieces of replies in the same 5 minutes …
+    std::optional<base::Duration>
+        pieceMedian;                  ///< … and what each was held up, those of a reply at their median
     std::uint64_t windowRequests = 0; ///< exchanges in the same 5 minutes …
     std::uint64_t windowErrors = 0;   ///< … and how many of them were errors
     std::uint64_t recordsLost = 0;    ///< dropped because a batch was full

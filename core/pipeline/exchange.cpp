@@ -12,6 +12,7 @@ using base::Errc;
 using base::Error;
 using metrics::Outcome;
 using profiling::Stage;
+using profiling::Work;
 
 namespace {
 
@@ -100,7 +101,7 @@ void Exchange::onReplyHead(http::ResponseHead head, base::Instant came)
     if (claim.isReported)
         addStanding(head.headers);
     m_reply->sendHead(std::move(head));
-    timeline().addOwn(m_pipeline.clock().now() - came);
+    timeline().addOwn(Work::Head, m_pipeline.clock().now() - came);
 }
 
 void Exchange::onReplyChunk(QByteArray bytes, base::Instant came)
@@ -124,7 +125,11 @@ void Exchange::onReplyChunk(QByteArray bytes, base::Instant came)
         m_reply->sendChunk(std::move(bytes));
     if (m_reply->isFull())
         m_flight->pause();
-    timeline().addOwn(m_pipeline.clock().now() - came);
+    if (timeline().wantsPiece()) {
+        const base::Duration spent = m_pipeline.clock().now() - came;
+        timeline().addPiece(spent);
+        m_pieces.add(spent);
+    }
 }
 
 void Exchange::drained()
@@ -139,7 +144,7 @@ void Exchange::onReplyEnd(base::Instant came)
         m_reply->sendChunk(std::move(held));
     m_reply->end();
     const base::Instant now = m_pipeline.clock().now();
-    timeline().addOwn(now - came);
+    timeline().addOwn(Work::Ending, now - came);
     finishAt(now, Outcome::Completed);
 }
 
@@ -255,6 +260,10 @@ void Exchange::finishAt(base::Instant now, Outcome outcome, Errc error)
     }
     freeBody();
     m_record.own = timeline().own();
+    if (timeline().isDetailed()) { // else they were not all counted
+        m_record.pieceCount = m_pieces.count();
+        m_record.pieceMedian = m_pieces.median();
+    }
     m_pipeline.ended(*this, std::move(m_record));
 }
 

@@ -12,6 +12,7 @@
 #include "pipeline/routes.h"
 #include "pipeline/secret_scrubber.h"
 #include "pipeline/step.h"
+#include "profiling/piece_times.h"
 #include "server/handler.h"
 #include <memory>
 #include <optional>
@@ -28,7 +29,6 @@ public:
     Exchange(Pipeline &pipeline, base::ExchangeId id, http::RequestHead head, const server::Arrival &arrival,
              server::Reply &reply);
     ~Exchange();
-
     // ── for steps
     const http::RequestHead &head() const { return m_head; }
     const server::Arrival &arrival() const { return m_arrival; }
@@ -130,7 +130,6 @@ private:
     std::optional<Flight> m_flight;
     std::shared_ptr<const base::Secret> m_secret; // that Weir has added; null = none
     std::unique_ptr<SecretScrubber> m_scrubber;   // of an error that may quote it
-
     // The request's body. Whatever keeps pieces of it shares them with the others.
     bool m_wantsBody = false; // a step does
     bool m_gathering = false; // collected before it is sent on
@@ -140,7 +139,8 @@ private:
     std::optional<llm::JsonEdit> m_edit;
     std::int64_t m_unsent = 0; // bytes that the pool or a lane may still hold, at most
     MemoryBudget::Share m_held;
-
+    // Its reply.
+    profiling::PieceTimes m_pieces;
     bool m_headSent = false;
     bool m_mayAddEvent = false;         // an event of ours may follow the upstream's
     char m_lastBytes[2] = {'\n', '\n'}; // of the reply: whether an event is open

@@ -14,10 +14,13 @@ namespace weir::pipeline {
 using base::Errc;
 using base::Error;
 using profiling::Stage;
+using profiling::Work;
 
 void Exchange::forward()
 {
-    timeline().mark(Stage::Authorised, m_pipeline.clock().now());
+    const base::Instant now = m_pipeline.clock().now();
+    timeline().mark(Stage::Authorised, now);
+    timeline().addOwn(Work::Deciding, now - m_arrival.headDone);
     m_probing = !m_wantsBody && llm::takesModel(endpoint().api);
     const std::int64_t announced = m_head.contentLength.value_or(0);
     if (m_wantsBody && announced > m_pipeline.options().bodyHold) {
@@ -27,7 +30,7 @@ void Exchange::forward()
         m_gathering = true; // launched when it is whole
         if (!account())
             return;
-    } else if (!launch(m_head.contentLength, m_arrival.headDone)) {
+    } else if (!launch(m_head.contentLength, now)) {
         return;
     }
     m_reply->continueBody();
@@ -114,7 +117,7 @@ bool Exchange::launch(std::optional<std::int64_t> bodySize, base::Instant workSi
     upstream::Pool &chosen = pool();
     m_record.pool = chosen.number();
     const base::Instant now = m_pipeline.clock().now();
-    timeline().addOwn(now - workSince);
+    timeline().addOwn(Work::Preparing, now - workSince);
     const auto launched = m_flight->launch(chosen, std::move(request), now);
     if (!launched) {
         refuse(launched.error());

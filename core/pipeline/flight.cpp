@@ -8,6 +8,7 @@ namespace weir::pipeline {
 using base::Errc;
 using base::Error;
 using profiling::Stage;
+using profiling::Work;
 
 Flight::Flight(Rider &rider, llm::Api api, const base::Clock &clock)
     : m_rider(rider), m_api(api), m_clock(clock)
@@ -113,7 +114,7 @@ void Flight::onSent()
 {
     const base::Instant now = m_clock.now();
     m_rider.timeline().mark(Stage::RequestSent, now);
-    m_rider.timeline().addOwn(now - m_readySince);
+    m_rider.timeline().addOwn(Work::Sending, now - m_readySince);
     m_rider.onRequestSent();
 }
 

@@ -162,7 +162,10 @@ void Pipeline::noteLimits(const std::string &provider, const http::Headers &head
 void Pipeline::ended(Exchange &exchange, metrics::RequestRecord &&record)
 {
     const auto number = static_cast<std::uint64_t>(record.id);
-    m_recorder.ended(std::move(record));
+    if (exchange.page == LocalPage::None)
+        m_recorder.ended(std::move(record));
+    else
+        m_recorder.pageServed();
     for (Inquiries *inquiries : {&m_keyInquiries, &m_storeInquiries, &m_vaultInquiries})
         inquiries->drop(base::ExchangeId{number});
     // The exchange is on the stack: it is freed later.

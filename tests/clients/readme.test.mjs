@@ -37,7 +37,11 @@ test('Claude Code', async () => {
 test('Codex', async () => {
     const home = rig.home();
     fs.mkdirSync(path.join(home, '.codex'));
-    fs.writeFileSync(path.join(home, '.codex', 'config.toml'), said(/```toml\n(model_provider = [^`]*)```/));
+    // Into a file that is in use already: one key first, one table last.
+    fs.writeFileSync(path.join(home, '.codex', 'config.toml'),
+        said(/```toml\n(model_provider = [^`[]*)```/)
+        + 'check_for_update_on_startup = false\n\n[analytics]\nenabled = false\n\n'
+        + said(/```toml\n(\[model_providers\.weir\][^`]*)```/));
     const printed = await rig.run(codex(), ['exec', '--skip-git-repo-check', 'say hi'], home,
         { OPENAI_API_KEY: 'dummy' });
     assert.match(printed, new RegExp(Answer));

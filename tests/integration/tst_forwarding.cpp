@@ -126,6 +126,12 @@ void TestForwarding::recordsWhatHappened()
     QVERIFY(record.firstToken.has_value());
     QVERIFY(record.own > base::Duration::zero());
     QVERIFY(record.own < record.total);
+    using profiling::Work;
+    for (const Work work :
+         {Work::Deciding, Work::Preparing, Work::Sending, Work::Head, Work::Answer, Work::Ending})
+        QVERIFY2(record.timeline.own(work) > base::Duration::zero(), qPrintable(QString::number(int(work))));
+    QVERIFY(record.pieceCount >= 3);
+    QVERIFY(record.pieceMedian.has_value());
     using profiling::Stage;
     for (const Stage stage : {Stage::HeadBegan, Stage::HeadDone, Stage::Authorised, Stage::BodyDone,
                               Stage::Queued, Stage::LaneAcquired, Stage::RequestSent, Stage::ReplyBegan,

@@ -127,7 +127,7 @@ void TestUsage::keepsEveryRequestOnce()
         QVERIFY(leaver.waitFor("content_block_delta"));
         leaver.reset();
         get(proxy.port(), "/nothing"); // asks no provider for anything
-        proxy.record(18);              // the last, with two pages of Weir's own
+        proxy.record(17);              // the last, with the path that there is not
         QVERIFY(stop(proxy.host));
     }
     QCOMPARE(kept.rows(), std::int64_t(16));

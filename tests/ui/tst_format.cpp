@@ -117,6 +117,11 @@ void TestFormat::unknownIsADash()
 void TestFormat::sharesAndRates()
 {
     QCOMPARE(format::share(2, 137), QStringLiteral("1.5 %"));
+    QCOMPARE(format::share(0, 137), QStringLiteral("0.0 %"));
+    QCOMPARE(format::share(85, 1'200'000), QStringLiteral("< 0.1 %"));
+    QCOMPARE(format::share(5, 10'000), QStringLiteral("0.1 %"));
+    QCOMPARE(format::share(9'999, 10'000), QStringLiteral("> 99.9 %"));
+    QCOMPARE(format::share(137, 137), QStringLiteral("100.0 %"));
     QCOMPARE(format::rate(0), QStringLiteral("0"));
     QCOMPARE(format::rate(2.44), QStringLiteral("2.4"));
     QCOMPARE(format::rate(140), QStringLiteral("140"));
@@ -135,9 +140,11 @@ void TestFormat::tellsMoney_data()
 {
     QTest::addColumn<qlonglong>("micros");
     QTest::addColumn<QString>("text");
-    QTest::newRow("nothing") << 0LL << QStringLiteral("$0.00");
-    QTest::newRow("less than can be shown") << 49LL << QStringLiteral("< $0.0001");
-    QTest::newRow("a ten-thousandth") << 50LL << QStringLiteral("$0.0001");
+    QTest::newRow("nothing") << 0LL << QStringLiteral("nothing");
+    QTest::newRow("the least there is") << 1LL << QStringLiteral("$0.000001");
+    QTest::newRow("a few millionths") << 49LL << QStringLiteral("$0.000049");
+    QTest::newRow("a ten-thousandth") << 123LL << QStringLiteral("$0.00012");
+    QTest::newRow("less than a cent") << 1'234LL << QStringLiteral("$0.0012");
     QTest::newRow("a cent and a bit") << 12'345LL << QStringLiteral("$0.0123");
     QTest::newRow("dollars") << 12'345'678LL << QStringLiteral("$12.35");
 }

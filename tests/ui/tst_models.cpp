@@ -6,7 +6,6 @@
 #include "ui/models/pool_table_model.h"
 #include "ui/models/request_filter.h"
 #include "ui/models/request_table_model.h"
-#include "ui/models/tool_setup.h"
 #include "ui/ui_fixture.h"
 #include <QAbstractItemModelTester>
 #include <QSignalSpy>
@@ -14,6 +13,7 @@
 
 using namespace weir;
 using namespace weir::ui;
+using std::chrono::microseconds;
 using test::feedRecords;
 
 class TestModels : public QObject
@@ -27,7 +27,6 @@ private Q_SLOTS:
     void startsWithWhatTheFeedHolds();
     void filtersByEveryWord();
     void sortsByRawValues();
-    void tellsTheStatusInWords();
     void splitsTimeIntoPhases();
     void tellsConnectingAndTlsApart();
     void showsPools();
@@ -35,10 +34,7 @@ private Q_SLOTS:
     void tellsTheStateOfAPool();
     void listsAllFiguresOfAPool();
     void breaksLinesAtGaps();
-    void setsUpEveryTool();
-    void showsWhereAnAccessKeyGoes();
     void findsRequestsOfAKey();
-    void saysWhatWasCharged();
 };
 
 void TestModels::keepsTheNewestOnTop()
@@ -132,32 +128,25 @@ void TestModels::sortsByRawValues()
     }
 }
 
-void TestModels::tellsTheStatusInWords()
-{
-    metrics::RequestRecord record = test::sampleRecord(1);
-    QCOMPARE(statusText(record), QStringLiteral("200"));
-    record.status = 429;
-    QCOMPARE(statusText(record), QStringLiteral("429 rate limited"));
-    record.status = 200;
-    record.outcome = metrics::Outcome::Truncated;
-    QCOMPARE(statusText(record), QStringLiteral("200 cut off"));
-    record.outcome = metrics::Outcome::Cancelled;
-    QCOMPARE(statusText(record), QStringLiteral("cancelled"));
-}
-
 void TestModels::splitsTimeIntoPhases()
 {
     PhaseModel model;
     QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
     const metrics::RequestRecord record = test::sampleRecord(1);
     model.setRecord(&record);
-    QCOMPARE(model.rowCount(), 9); // nothing was connected: no such row
-    QCOMPARE(model.index(5, PhaseModel::Phase).data().toString(), QStringLiteral("Upstream works"));
+    QCOMPARE(model.rowCount(), 12); // nothing was connected: no such row
+    QCOMPARE(model.index(6, PhaseModel::Phase).data().toString(), QStringLiteral("Upstream works"));
+    double own = 0;
     for (int row = 0; row < model.rowCount(); ++row) {
         const double begin = model.index(row, PhaseModel::Bar).data(PhaseModel::BarBeginRole).toDouble();
         const double end = model.index(row, PhaseModel::Bar).data(PhaseModel::BarEndRole).toDouble();
         QVERIFY(0 <= begin && begin <= end && end <= 1);
+        if (model.index(row, PhaseModel::Bar).data(PhaseModel::OwnRole).toBool())
+            own += end - begin;
     }
+    // What is drawn as Weir's adds up to what is told of it.
+    const base::Duration whole = record.total + microseconds(50); // and the client's head
+    QVERIFY(qFuzzyCompare(own * double(whole.count()), double(record.own.count())));
     model.setRecord(nullptr);
     QCOMPARE(model.rowCount(), 0);
 }
@@ -189,6 +178,8 @@ void TestModels::tellsConnectingAndTlsApart()
                                             {Stage::RequestSent, 55}, {Stage::Finished, 90}};
     for (const auto &[stage, at] : stamps)
         record.timeline.mark(stage, start + milliseconds(at));
+    record.timeline.addOwn(profiling::Work::Preparing, milliseconds(1));
+    record.timeline.addOwn(profiling::Work::Sending, milliseconds(1));
     PhaseModel model;
     model.setRecord(&record);
     QStringList rows;
@@ -285,45 +276,6 @@ void TestModels::breaksLinesAtGaps()
     QCOMPARE(lines.added.back().points.back().value, std::optional(310.0));
 }
 
-void TestModels::setsUpEveryTool()
-{
-    const QString address = QStringLiteral("http://127.0.0.1:8484");
-    for (const Shell shell : {Shell::Posix, Shell::Fish, Shell::PowerShell}) {
-        for (const ToolSetup &setup : toolSetups(address, shell)) {
-            QVERIFY2(setup.command.contains(address), qPrintable(setup.tool));
-            // Anthropic clients add /v1 themselves, the others want it.
-            QCOMPARE(setup.command.contains(address + QStringLiteral("/v1")),
-                     setup.tool != QStringLiteral("Claude Code") &&
-                         setup.tool != QStringLiteral("Anthropic SDK") &&
-                         setup.tool != QStringLiteral("Test it"));
-        }
-    }
-}
-
-void TestModels::showsWhereAnAccessKeyGoes()
-{
-    const QString address = QStringLiteral("http://127.0.0.1:8484");
-    const QString placeholder = QLatin1String(AccessKeyPlaceholder);
-    const auto needing = [&](AccessKeyNeed need) {
-        QStringList tools;
-        for (const ToolSetup &setup : toolSetups(address, Shell::Fish, need)) {
-            if (setup.command.contains(placeholder))
-                tools += setup.tool;
-        }
-        return tools;
-    };
-    QCOMPARE(needing({}), QStringList());
-    QCOMPARE(needing({true, false}), QStringList({QStringLiteral("Claude Code"), QStringLiteral("OpenCode"),
-                                                  QStringLiteral("Anthropic SDK")}));
-    QCOMPARE(needing({false, true}), QStringList({QStringLiteral("OpenAI SDK")}));
-    const ToolSetup codex = toolSetups(address, Shell::Posix, {false, true})[1]; // its file holds no key
-    QCOMPARE(codex.tool, QStringLiteral("Codex"));
-    QVERIFY(codex.note.contains(QStringLiteral("OPENAI_API_KEY")));
-    QCOMPARE(toolSetups(address, Shell::Posix, {true, true}).front().command,
-             QStringLiteral("export ANTHROPIC_BASE_URL=http://127.0.0.1:8484\n"
-                            "export ANTHROPIC_AUTH_TOKEN=YOUR_ACCESS_KEY\nclaude"));
-}
-
 void TestModels::findsRequestsOfAKey()
 {
     engine::LiveFeed feed;
@@ -344,21 +296,6 @@ void TestModels::findsRequestsOfAKey()
     QCOMPARE(filter.index(0, RequestTableModel::Cost).data().toString(), format::unknown()); // not $0
     filter.sort(RequestTableModel::Cost, Qt::DescendingOrder);
     QCOMPARE(filter.index(0, RequestTableModel::Key).data().toString(), QStringLiteral("Laptop"));
-}
-
-void TestModels::saysWhatWasCharged()
-{
-    metrics::RequestRecord record = test::sampleRecord(1);
-    record.charged = 1285;
-    QCOMPARE(chargeText(record), QString()); // no key, no limits
-    record.keyId = 7;
-    record.keyLabel = "Laptop";
-    QVERIFY(chargeText(record).endsWith(QStringLiteral("tokens counted against the limits of Laptop")));
-    QVERIFY(!chargeText(record).contains(QStringLiteral("estimate")));
-    record.usage.known = false;
-    QVERIFY(chargeText(record).contains(QStringLiteral("an estimate")));
-    record.charged = 0;
-    QCOMPARE(chargeText(record), QString());
 }
 
 QTEST_GUILESS_MAIN(TestModels)

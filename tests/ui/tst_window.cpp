@@ -2,6 +2,7 @@
 // The window over a feed that is filled by hand: every page, empty and full, light and dark.
 #include "ui/banner.h"
 #include "ui/charts/plot_widget.h"
+#include "ui/find_widgets.h"
 #include "ui/main_window.h"
 #include "ui/pages/page.h"
 #include "ui/pages/pool_page.h"
@@ -23,6 +24,24 @@
 using namespace weir;
 using namespace weir::ui;
 
+namespace {
+
+/// The banner that is seen, if it is one.
+const Banner *shownBanner(const MainWindow &window)
+{
+    const Banner *shown = nullptr;
+    for (const Banner *banner : window.findChildren<Banner *>()) {
+        if (!banner->isVisible())
+            continue;
+        if (shown)
+            return nullptr;
+        shown = banner;
+    }
+    return shown;
+}
+
+} // namespace
+
 class TestWindow : public QObject
 {
     Q_OBJECT
@@ -38,7 +57,8 @@ private Q_SLOTS:
     void showsTheSelectedPool();
     void offersAWayOutOfAUsedPort();
     void saysThatUsageIsNotSaved();
-    void marksTheDemo();
+    void showsTheDemoAndComesBack();
+    void showsWhatWasNoticedAtTheStart();
     void closesToTheTrayOnlyWithATray();
     void plotsExtremes();
 
@@ -251,22 +271,58 @@ void TestWindow::saysThatUsageIsNotSaved()
     QSignalSpy started(&host, &engine::EngineHost::started);
     host.start(std::make_shared<const config::Config>(config));
     QTRY_COMPARE(started.count(), 1);
-    const auto *banner = window.findChild<Banner *>();
-    QVERIFY(banner && banner->isVisible());
+    const Banner *banner = shownBanner(window);
+    QVERIFY(banner);
     QVERIFY(banner->accessibleName().contains(QLatin1String("Usage is not being saved: ")));
     QVERIFY(banner->accessibleName().contains(inTheWay.fileName()));
 }
 
-void TestWindow::marksTheDemo()
+void TestWindow::showsTheDemoAndComesBack()
+{
+    engine::EngineHost host;
+    engine::EngineHost demo;
+    MainWindow window(host);
+    window.show();
+    QVERIFY(QTest::qWaitForWindowExposed(&window));
+    test::feedRecords(*host.liveFeed(), 3);
+    const auto shown = [&] {
+        window.showPage(QStringLiteral("requests"));
+        for (const QTableView *table : window.findChildren<QTableView *>()) {
+            if (table->isVisible() && table->accessibleName() == QLatin1String("Requests"))
+                return table->model()->rowCount();
+        }
+        return -1;
+    };
+    QCOMPARE(shown(), 3);
+    window.setDemo(&demo);
+    test::feedRecords(*demo.liveFeed(), 40);
+    QCOMPARE(shown(), 40);
+    QSignalSpy left(&window, &MainWindow::leaveDemoWanted);
+    QPushButton *leave = test::button(window, "&Leave the demo");
+    QVERIFY(leave && leave->isVisible());
+    leave->click();
+    QTRY_COMPARE(left.count(), 1);
+    window.setDemo(nullptr);
+    QVERIFY(!leave->isVisible());
+    test::feedRecords(*demo.liveFeed(), 40); // nobody listens any more
+    QCOMPARE(shown(), 3);
+}
+
+void TestWindow::showsWhatWasNoticedAtTheStart()
 {
     engine::EngineHost host;
     MainWindow window(host);
-    window.setDemo(true);
+    window.setNotices({QStringLiteral("weir.toml:3: there is no setting 'prot' (did you mean 'port'?)"),
+                       QStringLiteral("weir.toml: other users can change this file")},
+                      QStringLiteral("/nowhere/weir.toml"));
     window.show();
-    bool isMarked = false;
-    for (const QLabel *label : window.findChildren<QLabel *>())
-        isMarked |= label->isVisible() && label->text().startsWith(QLatin1String("Simulated provider"));
-    QVERIFY(isMarked);
+    const Banner *shown = shownBanner(window);
+    QVERIFY(shown);
+    QVERIFY(shown->accessibleName().contains(QStringLiteral("'prot'")));
+    QVERIFY(shown->accessibleName().contains(QStringLiteral("other users")));
+    QVERIFY(!test::button(*shown, "&Open file")); // there is none
+    test::button(*shown, "D&ismiss")->click();
+    QTRY_VERIFY(!shown->isVisible());
 }
 
 void TestWindow::closesToTheTrayOnlyWithATray()

@@ -30,13 +30,24 @@ inline metrics::RequestRecord sampleRecord(int number)
     const std::pair<Stage, int> stamps[] = {
         {Stage::HeadBegan, 0},        {Stage::HeadDone, 50},        {Stage::Authorised, 80},
         {Stage::BodyDone, 200},       {Stage::Queued, 90},          {Stage::LaneAcquired, 110},
-        {Stage::RequestSent, 260},    {Stage::ReplyBegan, 180'000}, {Stage::FirstToken, 181'000},
-        {Stage::ReplyEnded, 900'000}, {Stage::Finished, 900'090}};
+        {Stage::RequestSent, 230},    {Stage::ReplyBegan, 180'000}, {Stage::FirstChunk, 181'000},
+        {Stage::ReplyEnded, 900'000}, {Stage::Finished, 900'017}};
     for (const auto &[stage, at] : stamps)
         record.timeline.mark(stage, start + microseconds(at));
+    using profiling::Work;
+    for (const auto &[work, took] : {std::pair(Work::Deciding, 30),
+                                     {Work::Preparing, 10},
+                                     {Work::Sending, 30},
+                                     {Work::Head, 5},
+                                     {Work::Ending, 17}})
+        record.timeline.addOwn(work, microseconds(took));
+    record.timeline.addPiece(microseconds(8 + number % 30));
+    record.timeline.mark(Stage::FirstToken, start + microseconds(181'000));
     record.firstToken = microseconds(181'000 + number % 100 * 1000);
-    record.total = microseconds(900'090);
-    record.own = microseconds(84 + number % 30);
+    record.total = microseconds(899'967);
+    record.own = record.timeline.own();
+    record.pieceCount = 61;
+    record.pieceMedian = microseconds(7 + number % 4);
     return record;
 }
 
@@ -52,6 +63,8 @@ inline std::shared_ptr<const metrics::Snapshot> sampleSnapshot(base::WallMs at, 
     if (requests >= metrics::SamplesForP50) {
         snapshot.firstToken = {requests, 182'000, 410'000, 900'000, 950'000};
         snapshot.added = {requests, 84, 130, 310, 400};
+        snapshot.pieceCount = requests * 61;
+        snapshot.pieceMedian = std::chrono::microseconds(8);
     }
     metrics::PoolState pool;
     pool.provider = "anthropic";
@@ -76,7 +89,8 @@ inline void feedRecords(engine::LiveFeed &feed, int count, base::WallMs at = 1'7
         metrics::RecordBatch batch;
         for (int number = from; number < std::min(count, from + 250); ++number)
             batch.push_back(sampleRecord(number));
-        feed.accept(sampleSnapshot(at + from * 4, std::uint64_t(from) + batch.size()), std::move(batch));
+        auto snapshot = sampleSnapshot(at + from * 4, std::uint64_t(from) + batch.size());
+        feed.accept(std::move(snapshot), std::move(batch));
     }
 }
 

@@ -123,16 +123,38 @@ void PlotView::setRange(double min, double max)
         return;
     m_top = max;
     m_bottom = min;
-    clearLabels(*m_valueAxis);
     m_valueAxis->setRange(min, max);
+    labelValueAxis();
+}
+
+void PlotView::labelValueAxis()
+{
+    clearLabels(*m_valueAxis);
+    m_ticks = ticksThatFit();
     if (m_options.scale == PlotWidget::Scale::Logarithmic) {
-        for (double decade = min; decade <= max + 0.001; decade += 1)
+        const double step = std::max(1.0, std::ceil((m_top - m_bottom) / m_ticks));
+        for (double decade = m_bottom; decade <= m_top + 0.001; decade += step)
             m_valueAxis->append(m_options.tick(std::pow(10.0, decade)), decade);
         return;
     }
-    const double step = niceStep((max - min) / TicksWanted);
-    for (double tick = min; tick <= max * 1.0001; tick += step)
+    const double step = niceStep((m_top - m_bottom) / m_ticks);
+    for (double tick = m_bottom; tick <= m_top * 1.0001; tick += step)
         m_valueAxis->append(m_options.tick(tick), tick);
+}
+
+/// Qt Charts shows dots for labels that it gives too little room.
+int PlotView::ticksThatFit() const
+{
+    // Half a line above and below each, and one line of the other axis.
+    const int lines = height() / fontMetrics().height();
+    return std::clamp(lines / 2 - 1, 1, TicksWanted);
+}
+
+void PlotView::resizeEvent(QResizeEvent *event)
+{
+    QChartView::resizeEvent(event);
+    if (ticksThatFit() != m_ticks)
+        labelValueAxis();
 }
 
 void PlotView::fitValueAxis(double smallest, double largest)

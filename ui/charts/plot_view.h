@@ -30,6 +30,7 @@ protected:
     void mouseMoveEvent(QMouseEvent *event) override;
     void leaveEvent(QEvent *event) override;
     void drawForeground(QPainter *painter, const QRectF &rect) override;
+    void resizeEvent(QResizeEvent *event) override;
 
 private:
     /// Parts of one line between its gaps; made as they are needed, hidden when not.
@@ -43,6 +44,8 @@ private:
     void fitValueAxis(double smallest, double largest);
     void setRange(double min, double max);
     void labelTimeAxis();
+    void labelValueAxis();
+    int ticksThatFit() const;
     QLineSeries *part(std::size_t line, std::size_t index);
 
     const PlotWidget::Options &m_options;
@@ -52,6 +55,7 @@ private:
     std::vector<Parts> m_parts;
     double m_top = 0; // in axis units
     double m_bottom = 0;
+    int m_ticks = 0; // that the value axis has
     QElapsedTimer m_smallSince;
     std::optional<double> m_cursor; // seconds before now
 };

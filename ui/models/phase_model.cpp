@@ -6,6 +6,7 @@
 namespace weir::ui {
 
 using profiling::Stage;
+using profiling::Work;
 
 void PhaseModel::setRecord(const metrics::RequestRecord *record)
 {
@@ -15,31 +16,45 @@ void PhaseModel::setRecord(const metrics::RequestRecord *record)
         const profiling::Timeline &timeline = record->timeline;
         const auto origin = timeline.at(Stage::HeadBegan);
         const auto add = [&](const QString &name, std::optional<base::Instant> from,
-                             std::optional<base::Instant> to, bool isOwn = false) {
+                             std::optional<base::Instant> to) {
             if (origin && from && to && *to >= *from)
-                m_rows.push_back({name, *from - *origin, *to - *origin, isOwn});
+                m_rows.push_back({name, *from - *origin, *to - *origin, false});
+        };
+        // What Weir did is as long as it was counted, so that these rows add up to what is told of the whole.
+        const auto addOwn = [&](const QString &name, Work work, std::optional<base::Instant> from) {
+            if (const base::Duration spent = timeline.own(work); origin && from && spent > spent.zero())
+                m_rows.push_back({name, *from - *origin, *from - *origin + spent, true});
         };
         const auto at = [&](Stage stage) { return timeline.at(stage); };
+        const auto before = [&](Stage stage, Work work) {
+            const auto end = at(stage);
+            return end ? std::optional(*end - timeline.own(work)) : end;
+        };
+        const auto after = [&](std::optional<base::Instant> begin, Work work) {
+            return begin ? std::optional(*begin + timeline.own(work)) : begin;
+        };
         const auto lane = at(Stage::LaneAcquired);
         const auto connecting = at(Stage::ConnectBegan);
         const auto tcp = at(Stage::TcpConnected);
-        const auto ready = std::max(at(Stage::Connected), lane); // absent is less
         // A lane that connects before it takes calls is waited for while it does.
         const auto waited = connecting && lane && *connecting < *lane ? connecting : lane;
         const auto answered = at(Stage::FirstToken) ? at(Stage::FirstToken) : at(Stage::FirstChunk);
         add(tr("Client sends head"), at(Stage::HeadBegan), at(Stage::HeadDone));
-        add(tr("Weir decides"), at(Stage::HeadDone), at(Stage::Authorised), true);
+        addOwn(tr("Weir decides"), Work::Deciding, at(Stage::HeadDone));
         add(tr("Client sends body"), at(Stage::Authorised), at(Stage::BodyDone));
-        add(tr("Weir reads body"), at(Stage::BodyDone), at(Stage::BodyDecided), true);
+        addOwn(at(Stage::BodyDecided) ? tr("Weir reads body") : tr("Weir makes the call"), Work::Preparing,
+               before(Stage::Queued, Work::Preparing));
         add(tr("Waiting for a connection"), at(Stage::Queued), waited);
         add(tcp ? tr("Connecting") : tr("Connecting, TLS"), connecting, tcp ? tcp : at(Stage::Connected));
         if (tcp && tcp != at(Stage::Connected))
             add(tr("TLS handshake"), tcp, at(Stage::Connected));
-        add(tr("Weir sends"), ready, at(Stage::RequestSent), true);
+        addOwn(tr("Weir sends"), Work::Sending, before(Stage::RequestSent, Work::Sending));
         add(tr("Upstream works"), at(Stage::RequestSent), at(Stage::ReplyBegan));
-        add(tr("Until first token"), at(Stage::ReplyBegan), answered);
-        add(tr("Streaming"), answered, at(Stage::ReplyEnded));
-        add(tr("Weir finishes"), at(Stage::ReplyEnded), at(Stage::Finished), true);
+        addOwn(tr("Weir passes on the head"), Work::Head, at(Stage::ReplyBegan));
+        add(tr("Until first token"), after(at(Stage::ReplyBegan), Work::Head), answered);
+        addOwn(tr("Weir passes on the first token"), Work::Answer, answered);
+        add(tr("Streaming"), after(answered, Work::Answer), at(Stage::ReplyEnded));
+        addOwn(tr("Weir finishes"), Work::Ending, at(Stage::ReplyEnded));
         m_whole = std::max(base::Duration(1),
                            timeline.between(Stage::HeadBegan, Stage::Finished).value_or(base::Duration(1)));
     }

@@ -77,6 +77,32 @@ QString statusText(const RequestRecord &record)
     return word.isEmpty() ? code : code + QLatin1Char(' ') + word;
 }
 
+QString addedText(const RequestRecord &record)
+{
+    if (!record.isForwarded())
+        return RequestTableModel::tr("Answered by Weir itself in %1.").arg(format::duration(record.total));
+    QString text = RequestTableModel::tr("Weir added %1 of %2 (%3).")
+                       .arg(format::duration(record.own), format::duration(record.total),
+                            format::share(std::uint64_t(std::max<std::int64_t>(0, record.own.count())),
+                                          std::uint64_t(std::max<std::int64_t>(0, record.total.count()))));
+    if (record.pieceCount > 1) {
+        text += RequestTableModel::tr("  Each of the reply's %1 pieces was passed on in %2 (median).")
+                    .arg(format::count(record.pieceCount), format::duration(record.pieceMedian));
+    }
+    return text;
+}
+
+QString costText(const RequestRecord &record)
+{
+    if (!record.costMicros)
+        return RequestTableModel::tr(
+            "What it cost is not known: there is no price of this model. Your own go into "
+            "[[price]] in weir.toml.");
+    if (*record.costMicros == 0)
+        return RequestTableModel::tr("Nothing was charged.");
+    return RequestTableModel::tr("It cost %1.").arg(format::money(record.costMicros));
+}
+
 QString chargeText(const RequestRecord &record)
 {
     if (record.keyId == 0 || record.charged == 0)
@@ -158,7 +184,7 @@ QVariant RequestTableModel::headerData(int section, Qt::Orientation orientation,
     if (role == Qt::TextAlignmentRole)
         return int((section >= FirstToken ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter);
     if (role == Qt::ToolTipRole && section == Added)
-        return tr("What Weir itself added to this request");
+        return tr("By how much Weir itself delayed the first token and the end");
     if (role == Qt::ToolTipRole && section == Tokens)
         return tr("Input / of it from the provider's cache / output");
     if (role == Qt::ToolTipRole && section == Key)
@@ -216,6 +242,10 @@ QVariant RequestTableModel::data(const QModelIndex &index, int role) const
             return format::isoTime(record->startedAt);
         if (index.column() == Status && record->error != base::Errc::None)
             return QString::fromUtf8(base::sentence(record->error).data());
+        if (index.column() == Added)
+            return addedText(*record);
+        if (index.column() == Cost)
+            return costText(*record);
         return {};
     case SortRole:
         return sortValue(*record, index.column());

@@ -69,6 +69,10 @@ private:
 
 /// "200", "429 rate limited", "502 failed", "cancelled": code and word.
 QString statusText(const metrics::RequestRecord &record);
+/// "Weir added 85 µs of 1.2 s (< 0.1 %).", and what each piece of the reply was held up.
+QString addedText(const metrics::RequestRecord &record);
+/// "It cost $0.0123.", "Nothing was charged.", or why it is not known.
+QString costText(const metrics::RequestRecord &record);
 /// "1,285 tokens counted against the limits of Laptop"; empty if nothing was counted.
 QString chargeText(const metrics::RequestRecord &record);
 

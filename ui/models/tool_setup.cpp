@@ -25,6 +25,20 @@ QString setVariable(Shell shell, const QString &name, const QString &value)
     return {};
 }
 
+/// Two, because of TOML: below the first [table] of a file a key belongs to that table, and Codex would
+/// ignore it.
+std::vector<SetupBlock> codexBlocks(const QString &address)
+{
+    return {{tr("First line of the file, in place of a model_provider that is there:"),
+             QStringLiteral("model_provider = \"weir\"")},
+            {tr("At the end of the file:"), QStringLiteral("[model_providers.weir]\n"
+                                                           "name = \"Weir\"\n"
+                                                           "base_url = \"%1\"\n"
+                                                           "env_key = \"OPENAI_API_KEY\"\n"
+                                                           "wire_api = \"responses\"")
+                                                .arg(address)}};
+}
+
 } // namespace
 
 std::vector<ToolSetup> toolSetups(const QString &address, Shell shell, AccessKeyNeed need)
@@ -40,30 +54,27 @@ std::vector<ToolSetup> toolSetups(const QString &address, Shell shell, AccessKey
     const QString openAiKey = keyLine(need.openAi, "OPENAI_API_KEY");
     const QString openCodeKey =
         need.anthropic ? QStringLiteral(", \"apiKey\": \"%1\"").arg(placeholder) : QString();
+    const auto one = [](const QString &text) { return std::vector{SetupBlock{{}, text}}; };
     return {
         {QStringLiteral("Claude Code"), tr("In the terminal where you start claude. Without /v1."),
-         setVariable(shell, QStringLiteral("ANTHROPIC_BASE_URL"), address) + anthropicKey + newLine +
-             QStringLiteral("claude")},
+         one(setVariable(shell, QStringLiteral("ANTHROPIC_BASE_URL"), address) + anthropicKey + newLine +
+             QStringLiteral("claude"))},
         {QStringLiteral("Codex"),
          need.openAi
              ? tr("In ~/.codex/config.toml; read when Codex starts. It sends what OPENAI_API_KEY holds: put "
                   "an access key there.")
-             : tr("In ~/.codex/config.toml; read when Codex starts."),
-         QStringLiteral("model_provider = \"weir\"\n\n"
-                        "[model_providers.weir]\n"
-                        "name = \"Weir\"\n"
-                        "base_url = \"%1\"\n"
-                        "env_key = \"OPENAI_API_KEY\"\n"
-                        "wire_api = \"responses\"")
-             .arg(withVersion)},
+             : tr("In ~/.codex/config.toml; read when Codex starts. It sends the API key in OPENAI_API_KEY; "
+                  "a "
+                  "login with ChatGPT does not go through Weir."),
+         codexBlocks(withVersion)},
         {QStringLiteral("OpenCode"), tr("In opencode.json. With /v1."),
-         QStringLiteral("{ \"provider\": { \"anthropic\": { \"options\": { \"baseURL\": \"%1\"%2 } } } }")
-             .arg(withVersion, openCodeKey)},
+         one(QStringLiteral("{ \"provider\": { \"anthropic\": { \"options\": { \"baseURL\": \"%1\"%2 } } } }")
+                 .arg(withVersion, openCodeKey))},
         {tr("OpenAI SDK"), tr("Python, JavaScript and whatever reads this variable. With /v1."),
-         setVariable(shell, QStringLiteral("OPENAI_BASE_URL"), withVersion) + openAiKey},
+         one(setVariable(shell, QStringLiteral("OPENAI_BASE_URL"), withVersion) + openAiKey)},
         {tr("Anthropic SDK"), tr("Without /v1."),
-         setVariable(shell, QStringLiteral("ANTHROPIC_BASE_URL"), address) + anthropicKey},
-        {tr("Test it"), tr("Needs no key."), QStringLiteral("curl %1/health").arg(address)},
+         one(setVariable(shell, QStringLiteral("ANTHROPIC_BASE_URL"), address) + anthropicKey)},
+        {tr("Test it"), tr("Needs no key."), one(QStringLiteral("curl %1/health").arg(address))},
     };
 }
 

@@ -12,12 +12,19 @@ enum class Shell
     PowerShell
 };
 
+/// What is copied as it is.
+struct SetupBlock
+{
+    QString place; ///< where it goes, where that is not said by the note: "First line of the file"
+    QString text;
+};
+
 /// How one tool is pointed at Weir.
 struct ToolSetup
 {
     QString tool;
     QString note;
-    QString command; ///< to be copied as it is
+    std::vector<SetupBlock> blocks; ///< as many for every shell and need
 };
 
 /// Which dialects lead to a provider whose key Weir adds: their tools send one of Weir's access keys.

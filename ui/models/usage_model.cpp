@@ -103,8 +103,10 @@ QString UsageModel::text(const UsageRow &row, int column) const
     case Reasoning:
         return tokens(row.reasoning);
     case Cost:
-        return row.isCostPartial ? tr("> %1").arg(format::money(row.costMicros))
-                                 : format::money(row.costMicros);
+        if (!row.isCostPartial)
+            return format::money(row.costMicros);
+        // Nothing, but for what is not known: that is not known.
+        return row.costMicros > 0 ? tr("> %1").arg(format::money(row.costMicros)) : format::unknown();
     case Share:
         return format::share(std::uint64_t(row.tokens()), std::uint64_t(m_report.total.tokens()));
     default:
@@ -142,10 +144,12 @@ QVariant UsageModel::sortValue(const UsageRow &row, int column) const
 
 QString UsageModel::explain(const UsageRow &row, int column) const
 {
-    if (column == Cost && !row.costMicros)
-        return tr("No price is known.");
+    if (column == Cost && (!row.costMicros || (row.isCostPartial && row.costMicros == 0)))
+        return tr("No price is known. Your own go into [[price]] in weir.toml.");
     if (column == Cost && row.isCostPartial)
-        return tr("Of some of these requests no price is known.");
+        return tr("Of some of these requests no price is known. Your own go into [[price]] in weir.toml.");
+    if (column == Cost && row.costMicros == 0)
+        return tr("Nothing was charged.");
     if (column >= Input && column <= Reasoning && row.estimated > 0)
         return tr("Of %1 of %2 requests the provider has not (fully) told its usage; their part is an "
                   "estimate.")

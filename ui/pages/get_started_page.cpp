@@ -72,7 +72,8 @@ QWidget *makeCard(QWidget *parent)
 
 } // namespace
 
-GetStartedPage::GetStartedPage(engine::EngineHost &host, QWidget *parent) : Page(parent), m_host(host)
+GetStartedPage::GetStartedPage(engine::EngineHost &host, bool isDemo, QWidget *parent)
+    : Page(parent), m_host(host)
 {
     auto *content = new QWidget;
     auto *rows = new QVBoxLayout(content);
@@ -83,7 +84,7 @@ GetStartedPage::GetStartedPage(engine::EngineHost &host, QWidget *parent) : Page
     rows->addWidget(makeKeyCard());
     for (const ToolSetup &setup : toolSetups(QString(), Shell::Posix))
         rows->addWidget(makeRow(setup));
-    rows->addWidget(makeDemo());
+    rows->addWidget(makeDemo(isDemo));
     rows->addStretch();
 
     auto *scroll = new QScrollArea(this);
@@ -139,29 +140,45 @@ QWidget *GetStartedPage::makeRow(const ToolSetup &setup)
     QFont bold = font();
     bold.setWeight(QFont::DemiBold);
     tool->setFont(bold);
-    auto *command = new QLabel(card);
-    command->setFont(QFontDatabase::systemFont(QFontDatabase::FixedFont));
-    command->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
-    command->setTextFormat(Qt::PlainText);
-    command->setAccessibleName(tr("Command for %1").arg(setup.tool));
-    auto *copy = new QPushButton(tr("Copy"), card);
-    copy->setAccessibleName(tr("Copy the command for %1").arg(setup.tool));
-    const std::size_t index = m_rows.size();
-    connect(copy, &QPushButton::clicked, this, [this, index, name = setup.tool] {
-        QApplication::clipboard()->setText(m_rows[index].text);
-        Q_EMIT copied(name);
-    });
     QLabel *note = quiet(setup.note, card);
-    m_rows.push_back({note, command, {}});
-
     auto *head = new QHBoxLayout;
     head->addWidget(tool);
     head->addWidget(note, 1);
-    head->addWidget(copy);
     auto *layout = new QVBoxLayout(card);
     layout->addLayout(head);
-    layout->addWidget(command);
+    Row row{note, {}};
+    for (const SetupBlock &block : setup.blocks) {
+        auto *text = new QLabel(card);
+        text->setFont(QFontDatabase::systemFont(QFontDatabase::FixedFont));
+        text->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
+        text->setTextFormat(Qt::PlainText);
+        text->setAccessibleName(tr("What to copy for %1. %2").arg(setup.tool, block.place));
+        QPushButton *copy = makeCopy(setup.tool, block, text, card);
+        if (block.place.isEmpty()) { // the note says it, beside it is room for the button
+            head->addWidget(copy);
+        } else {
+            auto *place = new QHBoxLayout;
+            place->addWidget(new QLabel(block.place, card), 1);
+            place->addWidget(copy);
+            layout->addLayout(place);
+        }
+        layout->addWidget(text);
+        row.texts.push_back(text);
+    }
+    m_rows.push_back(std::move(row));
     return card;
+}
+
+QPushButton *GetStartedPage::makeCopy(const QString &tool, const SetupBlock &block, const QLabel *text,
+                                      QWidget *card)
+{
+    auto *copy = new QPushButton(tr("Copy"), card);
+    copy->setAccessibleName(tr("Copy what %1 needs. %2").arg(tool, block.place));
+    connect(copy, &QPushButton::clicked, this, [this, tool, text] {
+        QApplication::clipboard()->setText(text->text());
+        Q_EMIT copied(tool);
+    });
+    return copy;
 }
 
 QWidget *GetStartedPage::makeKeyCard()
@@ -177,17 +194,20 @@ QWidget *GetStartedPage::makeKeyCard()
     return m_keyCard;
 }
 
-QWidget *GetStartedPage::makeDemo()
+QWidget *GetStartedPage::makeDemo(bool isDemo)
 {
     QWidget *card = makeCard(this);
-    auto *text =
-        new QLabel(tr("No key at hand? The demo runs against a simulated provider inside Weir."), card);
+    auto *text = new QLabel(
+        tr("No key at hand? The demo shows this window at work with a simulated provider, on a port "
+           "of its own. Your tools are not touched."),
+        card);
     text->setWordWrap(true);
-    m_demo = new QPushButton(tr("Start the &demo"), card);
-    connect(m_demo, &QPushButton::clicked, this, &Page::demoWanted);
+    auto *demo = new QPushButton(isDemo ? tr("The demo is running") : tr("Start the &demo"), card);
+    demo->setEnabled(!isDemo);
+    connect(demo, &QPushButton::clicked, this, &Page::demoWanted);
     auto *layout = new QHBoxLayout(card);
     layout->addWidget(text, 1);
-    layout->addWidget(m_demo);
+    layout->addWidget(demo);
     return card;
 }
 
@@ -213,12 +233,10 @@ void GetStartedPage::showCommands()
     const std::vector<ToolSetup> setups = toolSetups(address, shell(), need);
     for (std::size_t row = 0; row < m_rows.size(); ++row) {
         m_rows[row].note->setText(setups[row].note);
-        m_rows[row].text = setups[row].command;
-        m_rows[row].command->setText(setups[row].command);
+        for (std::size_t block = 0; block < m_rows[row].texts.size(); ++block)
+            m_rows[row].texts[block]->setText(setups[row].blocks[block].text);
     }
-    const bool isDemo = m_host.config().route.anthropic == "simulated";
-    m_demo->setEnabled(!isDemo);
-    m_demo->setText(isDemo ? tr("The demo is running") : tr("Start the &demo"));
+    showVerification();
 }
 
 void GetStartedPage::refresh()
@@ -228,6 +246,10 @@ void GetStartedPage::refresh()
 
 void GetStartedPage::showVerification()
 {
+    if (m_host.state() == engine::EngineHost::State::Stopped) {
+        m_state->setText(tr("Weir is stopped: what is pointed at it will fail."));
+        return;
+    }
     const auto &records = m_host.liveFeed()->records();
     const std::size_t oldest = records.size() > VerifyLookBack ? records.size() - VerifyLookBack : 0;
     for (std::size_t index = records.size(); index > oldest; --index) {

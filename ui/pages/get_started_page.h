@@ -19,8 +19,8 @@ class GetStartedPage : public Page
 {
     Q_OBJECT
 public:
-    /// `host` is borrowed for the page's life.
-    explicit GetStartedPage(engine::EngineHost &host, QWidget *parent = nullptr);
+    /// `host` is borrowed for the page's life. `isDemo`: the page stands among those of the demo.
+    GetStartedPage(engine::EngineHost &host, bool isDemo, QWidget *parent = nullptr);
 
     void refresh() override;
 
@@ -28,13 +28,13 @@ private:
     struct Row
     {
         QLabel *note;
-        QLabel *command;
-        QString text;
+        std::vector<QLabel *> texts; ///< one of each block
     };
 
     QWidget *makeHead();
     QWidget *makeRow(const ToolSetup &setup);
-    QWidget *makeDemo();
+    QPushButton *makeCopy(const QString &tool, const SetupBlock &block, const QLabel *text, QWidget *card);
+    QWidget *makeDemo(bool isDemo);
     QWidget *makeKeyCard();
     Shell shell() const;
     void showCommands();
@@ -43,7 +43,6 @@ private:
     engine::EngineHost &m_host;
     QComboBox *m_shell = nullptr;
     QLabel *m_state = nullptr;
-    QPushButton *m_demo = nullptr;
     QLabel *m_intro = nullptr;
     QWidget *m_keyCard = nullptr;
     QLabel *m_keyText = nullptr;

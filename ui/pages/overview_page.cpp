@@ -7,6 +7,8 @@
 #include "ui/format.h"
 #include "ui/models/history_lines.h"
 #include "ui/pages/tile.h"
+#include <algorithm>
+#include <array>
 #include <QGridLayout>
 #include <QHBoxLayout>
 #include <QLabel>
@@ -18,9 +20,10 @@ namespace weir::ui {
 namespace {
 
 void showPercentile(Tile &tile, std::optional<std::int64_t> micros, std::uint64_t samples,
-                    std::uint64_t needed, const QString &meaning)
+                    std::uint64_t needed, const QString &meaning, QString basis = {})
 {
-    const QString basis = OverviewPage::tr("n = %1, last 5 min").arg(format::count(samples));
+    if (basis.isEmpty())
+        basis = OverviewPage::tr("n = %1, last 5 min").arg(format::count(samples));
     const QString lack =
         OverviewPage::tr("Needs %1 requests, has %2.").arg(needed).arg(format::count(samples)) +
         QLatin1Char('\n');
@@ -29,7 +32,8 @@ void showPercentile(Tile &tile, std::optional<std::int64_t> micros, std::uint64_
 
 } // namespace
 
-OverviewPage::OverviewPage(engine::EngineHost &host, QWidget *parent) : Page(parent), m_host(host)
+OverviewPage::OverviewPage(engine::EngineHost &host, QWidget *parent)
+    : Page(parent), m_host(host), m_tiles(new QGridLayout)
 {
     m_firstTokenP50 = new Tile(tr("First token, p50"), this);
     m_firstTokenP95 = new Tile(tr("First token, p95"), this);
@@ -54,17 +58,39 @@ OverviewPage::OverviewPage(engine::EngineHost &host, QWidget *parent) : Page(par
     const int gap = fontMetrics().height() * 2 / 3;
     grid->setContentsMargins(gap, gap, gap, gap);
     grid->setSpacing(gap);
-    int column = 0;
-    for (Tile *tile : {m_firstTokenP50, m_firstTokenP95, m_addedP50, m_addedP99, m_requests, m_errors})
-        grid->addWidget(tile, 0, column++);
-    for (int each = 0; each < column; ++each)
-        grid->setColumnStretch(each, 1);
-    grid->addWidget(m_empty, 1, 0, 1, 6);
-    grid->addWidget(m_firstToken, 2, 0, 1, 6);
-    grid->addWidget(m_added, 3, 0, 1, 3);
-    grid->addWidget(m_traffic, 3, 3, 1, 3);
+    m_tiles->setSpacing(gap);
+    placeTiles();
+    grid->addLayout(m_tiles, 0, 0, 1, 2);
+    grid->addWidget(m_empty, 1, 0, 1, 2);
+    grid->addWidget(m_firstToken, 2, 0, 1, 2);
+    grid->addWidget(m_added, 3, 0);
+    grid->addWidget(m_traffic, 3, 1);
     grid->setRowStretch(2, 5);
     grid->setRowStretch(3, 4);
+}
+
+/// In one row or, where that would cut figures off, in two.
+void OverviewPage::placeTiles()
+{
+    const std::array tiles{m_firstTokenP50, m_firstTokenP95, m_addedP50, m_addedP99, m_requests, m_errors};
+    int widest = 0;
+    for (const Tile *tile : tiles)
+        widest = std::max(widest, tile->sizeHint().width());
+    const bool fits = (widest + m_tiles->spacing()) * int(tiles.size()) <= width();
+    const int columns = int(fits ? tiles.size() : tiles.size() / 2);
+    if (columns == m_tileColumns)
+        return;
+    m_tileColumns = columns;
+    for (int index = 0; index < int(tiles.size()); ++index) {
+        m_tiles->addWidget(tiles[std::size_t(index)], index / columns, index % columns);
+        m_tiles->setColumnStretch(index, index < columns ? 1 : 0);
+    }
+}
+
+void OverviewPage::resizeEvent(QResizeEvent *event)
+{
+    Page::resizeEvent(event);
+    placeTiles();
 }
 
 void OverviewPage::makePlots()
@@ -107,27 +133,50 @@ void OverviewPage::refresh()
     if (second == m_plottedSecond)
         return;
     m_plottedSecond = second;
+    if (!history.empty())
+        refreshPercentiles(history.newest());
     refreshPlots();
+    placeTiles(); // for longer figures
+}
+
+/// Of a chart's newest point: a tile must not contradict the legend below it.
+void OverviewPage::refreshPercentiles(const engine::HistoryPoint &point)
+{
+    const metrics::Percentiles &firstToken = point.firstToken;
+    const metrics::Percentiles &added = point.added;
+    const QString firstTokenMeaning =
+        tr("From the end of the request's head to the first generated content.");
+    QString addedMeaning =
+        tr("By how much Weir itself has delayed the first token of a request, and its end: deciding, "
+           "sending, passing on the head of the reply, its first content and its end.");
+    QString addedBasis;
+    if (point.pieceMedian) {
+        const QString piece = format::duration(point.pieceMedian);
+        addedBasis = tr("%1 per piece, last 5 min").arg(piece);
+        addedMeaning +=
+            QLatin1Char('\n') +
+            tr("Each piece of a reply was passed on in %1 (median of %2 pieces). Their sum is not "
+               "added: each is read before the next one comes.")
+                .arg(piece, format::count(point.pieceCount));
+    }
+    showPercentile(*m_firstTokenP50, firstToken.p50Us, firstToken.samples, metrics::SamplesForP50,
+                   firstTokenMeaning);
+    showPercentile(*m_firstTokenP95, firstToken.p95Us, firstToken.samples, metrics::SamplesForP95,
+                   firstTokenMeaning);
+    showPercentile(*m_addedP50, added.p50Us, added.samples, metrics::SamplesForP50, addedMeaning, addedBasis);
+    showPercentile(*m_addedP99, added.p99Us, added.samples, metrics::SamplesForP99, addedMeaning);
 }
 
 void OverviewPage::refreshTiles()
 {
     const metrics::Snapshot &snapshot = m_host.liveFeed()->snapshot();
-    const metrics::Percentiles &firstToken = snapshot.firstToken;
-    const metrics::Percentiles &added = snapshot.added;
-    const QString firstTokenMeaning =
-        tr("From the end of the request's head to the first generated content.");
-    const QString addedMeaning = tr("All the time Weir itself spent on a request: deciding, sending, and "
-                                    "passing on each piece of the reply.");
-    showPercentile(*m_firstTokenP50, firstToken.p50Us, firstToken.samples, metrics::SamplesForP50,
-                   firstTokenMeaning);
-    showPercentile(*m_firstTokenP95, firstToken.p95Us, firstToken.samples, metrics::SamplesForP95,
-                   firstTokenMeaning);
-    showPercentile(*m_addedP50, added.p50Us, added.samples, metrics::SamplesForP50, addedMeaning);
-    showPercentile(*m_addedP99, added.p99Us, added.samples, metrics::SamplesForP99, addedMeaning);
     m_requests->show(
         format::rate(snapshot.requestsPerSecond),
-        tr("%1 active, %2 since start").arg(snapshot.active).arg(format::count(snapshot.requests)));
+        tr("%1 active, %2 since start").arg(snapshot.active).arg(format::count(snapshot.requests)),
+        tr("Pages of Weir's own, such as /health and /stats, are not counted here nor anywhere below. They "
+           "were "
+           "asked for %1 times since start.")
+            .arg(format::count(snapshot.ownPages)));
     m_errors->show(format::share(snapshot.windowErrors, snapshot.windowRequests),
                    tr("%1 of %2, last 5 min")
                        .arg(format::count(snapshot.windowErrors), format::count(snapshot.windowRequests)));

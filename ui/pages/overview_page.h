@@ -2,9 +2,12 @@
 #pragma once
 #include "ui/pages/page.h"
 
+class QGridLayout;
+
 namespace weir::engine {
 class EngineHost;
-}
+struct HistoryPoint;
+} // namespace weir::engine
 
 namespace weir::ui {
 
@@ -21,12 +24,19 @@ public:
 
     void refresh() override;
 
+protected:
+    void resizeEvent(QResizeEvent *event) override;
+
 private:
+    void placeTiles();
     void makePlots();
     void refreshTiles();
+    void refreshPercentiles(const engine::HistoryPoint &point);
     void refreshPlots();
 
     engine::EngineHost &m_host;
+    QGridLayout *m_tiles;
+    int m_tileColumns = 0;
     Tile *m_firstTokenP50;
     Tile *m_firstTokenP95;
     Tile *m_addedP50;

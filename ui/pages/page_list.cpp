@@ -12,7 +12,7 @@
 
 namespace weir::ui {
 
-std::vector<PageEntry> makePages(engine::EngineHost &host, QWidget *parent)
+std::vector<PageEntry> makePages(engine::EngineHost &host, engine::EngineHost &own, QWidget *parent)
 {
     const auto title = [](const char *text) { return QCoreApplication::translate("pages", text); };
     auto *desk = new EngineDesk(host, parent);
@@ -26,7 +26,7 @@ std::vector<PageEntry> makePages(engine::EngineHost &host, QWidget *parent)
         {QStringLiteral("usage"), title("Usage"), QStringLiteral("usage"), 5,
          new UsagePage(host, *desk, parent)},
         {QStringLiteral("get-started"), title("Get started"), QStringLiteral("connect"), 7,
-         new GetStartedPage(host, parent)},
+         new GetStartedPage(own, &host != &own, parent)},
         {QStringLiteral("keys"), title("Keys"), QStringLiteral("keys"), 8, new KeysPage(host, *desk, parent)},
     };
 }

@@ -23,7 +23,8 @@ struct PageEntry
     Page *page; ///< child of the parent given to makePages()
 };
 
-/// All pages in their order. `host` is borrowed for the pages' life.
-std::vector<PageEntry> makePages(engine::EngineHost &host, QWidget *parent);
+/// All pages in their order. `host` is the engine whose figures they show, `own` the one that tools are
+/// pointed at; they differ in the demo. Both are borrowed for the pages' life.
+std::vector<PageEntry> makePages(engine::EngineHost &host, engine::EngineHost &own, QWidget *parent);
 
 } // namespace weir::ui

@@ -144,7 +144,7 @@ void RequestsPage::makeColumns()
         "00.00 s__",
         "00.00 ms__",
         "0,000 / 0,000 / 00",
-        "$0.0000__",
+        "$0.000000__",
         "000 tok/s__",
     };
     QHeaderView *header = m_table->horizontalHeader();
@@ -166,11 +166,14 @@ QWidget *RequestsPage::makeDetail()
     m_detail->setAutoFillBackground(true);
     m_detail->setBackgroundRole(QPalette::Base);
     m_detailTitle = new QLabel(m_detail);
+    m_detailTitle->setWordWrap(true);
     m_detailTitle->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
     QFont bold = font();
     bold.setWeight(QFont::DemiBold);
     m_detailTitle->setFont(bold);
     m_detailFoot = new QLabel(m_detail);
+    m_detailFoot->setObjectName(QStringLiteral("detail-foot"));
+    m_detailFoot->setWordWrap(true);
 
     auto *phases = new QTableView(m_detail);
     phases->setModel(m_phases);
@@ -185,7 +188,7 @@ QWidget *RequestsPage::makeDetail()
     phases->verticalHeader()->setDefaultSectionSize(fontMetrics().height() * 4 / 3);
     QHeaderView *header = phases->horizontalHeader();
     header->setHighlightSections(false);
-    header->resizeSection(PhaseModel::Phase, fontMetrics().averageCharWidth() * 28);
+    header->resizeSection(PhaseModel::Phase, fontMetrics().averageCharWidth() * 34);
     header->setStretchLastSection(true);
 
     auto *layout = new QVBoxLayout(m_detail);
@@ -248,19 +251,10 @@ void RequestsPage::showDetail()
     QString foot = record->error == base::Errc::None
                        ? QString()
                        : QString::fromUtf8(base::sentence(record->error).data()) + QStringLiteral(".  ");
-    if (record->isForwarded()) {
-        foot +=
-            tr("Weir added %1 of %2 (%3).")
-                .arg(format::duration(record->own), format::duration(record->total),
-                     format::share(std::uint64_t(record->own.count()), std::uint64_t(record->total.count())));
-    } else {
-        foot += tr("Answered by Weir itself in %1.").arg(format::duration(record->total));
-    }
+    foot += addedText(*record);
     if (const QString charge = chargeText(*record); !charge.isEmpty())
         foot += QStringLiteral("  ") + charge + QLatin1Char('.');
-    if (record->costMicros)
-        foot += tr("  Cost %1.").arg(format::money(record->costMicros));
-    m_detailFoot->setText(foot);
+    m_detailFoot->setText(foot + QStringLiteral("  ") + costText(*record));
 }
 
 void RequestsPage::copySelection()

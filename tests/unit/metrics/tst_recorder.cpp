@@ -31,6 +31,8 @@ private Q_SLOTS:
     void requestsPerMinuteCoversSixtySeconds();
     void activeIsBegunMinusEnded();
     void tokensAddUp();
+    void piecesAreToldAtTheirMedian();
+    void ownPagesAreNoRequests();
     void fullBatchKeepsTheNewest();
     void handsOverBeforeTheBatchIsFull();
     void takeBatchStartsANewOne();
@@ -279,6 +281,50 @@ void TestRecorder::tokensAddUp()
     const Snapshot snapshot = recorder.tick();
     QCOMPARE(snapshot.inputTokens, std::uint64_t(3'000));
     QCOMPARE(snapshot.outputTokens, std::uint64_t(21));
+}
+
+void TestRecorder::piecesAreToldAtTheirMedian()
+{
+    test::ManualClock clock;
+    Recorder recorder(clock);
+    QVERIFY(!recorder.tick().pieceMedian);
+    const auto streamed = [&](std::uint64_t count, base::Duration median) {
+        RequestRecord made = success();
+        made.pieceCount = count;
+        made.pieceMedian = median;
+        add(recorder, std::move(made));
+    };
+    streamed(10, 1ms);
+    clock.advance(Recorder::Slot);
+    streamed(100, 20us);
+    Snapshot snapshot = recorder.tick();
+    QCOMPARE(snapshot.pieceCount, std::uint64_t(110));
+    QVERIFY(*snapshot.pieceMedian > 18us &&
+            *snapshot.pieceMedian < 22us);              // of the pieces, not of the replies
+    QCOMPARE(*snapshot.added.maxUs, std::int64_t(100)); // and of no request's own time a part
+    clock.advance(Recorder::Slot * Recorder::SlotCount);
+    snapshot = recorder.tick();
+    QCOMPARE(snapshot.pieceCount, std::uint64_t(0));
+    QVERIFY(!snapshot.pieceMedian);
+}
+
+void TestRecorder::ownPagesAreNoRequests()
+{
+    test::ManualClock clock;
+    Recorder recorder(clock);
+    add(recorder, success());
+    for (int page = 0; page < 50; ++page) {
+        recorder.begun();
+        recorder.pageServed();
+    }
+    clock.advance(1s);
+    const Snapshot snapshot = recorder.tick();
+    QCOMPARE(snapshot.ownPages, std::uint64_t(50));
+    QCOMPARE(snapshot.requests, std::uint64_t(1));
+    QCOMPARE(snapshot.windowRequests, std::uint64_t(1));
+    QCOMPARE(snapshot.requestsPerMinute, 1.0);
+    QCOMPARE(snapshot.active, 0);
+    QCOMPARE(recorder.takeBatch().size(), std::size_t(1));
 }
 
 void TestRecorder::fullBatchKeepsTheNewest()

@@ -9,6 +9,28 @@ using Fixture = test::ExchangeFixture;
 using base::Errc;
 using upstream::Priority;
 
+namespace {
+
+/// A client's side that takes its time.
+class SlowClient final : public server::Reply
+{
+public:
+    explicit SlowClient(test::ManualClock &clock) : m_clock(clock) {}
+    void sendHead(http::ResponseHead) override { m_clock.advance(std::chrono::microseconds(5)); }
+    void sendChunk(QByteArray) override { m_clock.advance(std::chrono::microseconds(60)); }
+    void end() override { m_clock.advance(std::chrono::microseconds(3)); }
+    void cut() override {}
+    void continueBody() override {}
+    void pauseBody() override {}
+    void resumeBody() override {}
+    bool isFull() const override { return false; }
+
+private:
+    test::ManualClock &m_clock;
+};
+
+} // namespace
+
 class TestExchange : public QObject
 {
     Q_OBJECT
@@ -19,6 +41,8 @@ private Q_SLOTS:
     void ranksRequests();
     void countsAFailedConnectionAsFailed();
     void recordsPoolAndRetries();
+    void ownTimeEndsAtTheFirstToken();
+    void ownPagesLeaveNoRecord();
 };
 
 void TestExchange::streamsABodyOfUnknownSize()
@@ -106,6 +130,64 @@ void TestExchange::recordsPoolAndRetries()
     QCOMPARE(batch.front().pool, 0);
     QVERIFY(batch.front().gotLane);
     QCOMPARE(batch.front().outcome, metrics::Outcome::Completed);
+}
+
+void TestExchange::ownTimeEndsAtTheFirstToken()
+{
+    pipeline::Options options = test::oneProvider();
+    options.detailedTimeline = true;
+    Fixture f(options);
+    SlowClient client(f.clock);
+    http::RequestHead head;
+    head.method = "POST";
+    head.target = "/v1/messages";
+    head.headers.add("Host", "127.0.0.1:8484");
+    head.headers.add("x-api-key", "k");
+    head.headers.add("Content-Type", "application/json");
+    head.contentLength = 2;
+    server::Intake *intake = f.pipeline.begin(std::move(head), {f.clock.now(), f.clock.now(), 8484}, client);
+    QVERIFY(intake);
+    intake->body("{}");
+    intake->bodyEnd();
+    f.connect();
+    http::ResponseHead reply{200, {}, {}};
+    reply.headers.add("Content-Type", "text/event-stream");
+    f.call().sink.onHead(std::move(reply), "h2");
+    const auto event = [&](const QByteArray &type, const QByteArray &rest) {
+        f.call().sink.onChunk("event: " + type + "\ndata: {\"type\":\"" + type + "\"" + rest + "}\n\n");
+    };
+    event("message_start", R"(,"message":{"model":"m","usage":{"input_tokens":1,"output_tokens":1}})");
+    event("content_block_start", R"(,"index":0,"content_block":{"type":"text","text":""})");
+    for (int token = 0; token < 50; ++token)
+        event("content_block_delta", R"(,"index":0,"delta":{"type":"text_delta","text":"a "})");
+    event("content_block_stop", R"(,"index":0)");
+    event("message_delta", R"(,"delta":{"stop_reason":"end_turn"},"usage":{"output_tokens":50})");
+    event("message_stop", "");
+    f.call().end();
+    const metrics::RecordBatch records = f.recorder.takeBatch();
+    QCOMPARE(records.size(), std::size_t(1));
+    QVERIFY(records.front().outcome == metrics::Outcome::Completed);
+    // The head, the piece with the first content, the end; not 55 pieces of 60 µs.
+    QCOMPARE(base::toMicros(records.front().own), std::int64_t(5 + 60 + 3));
+    if (!records.front().timeline.isDetailed())
+        QSKIP("built without profiling");
+    QCOMPARE(records.front().pieceCount, std::uint64_t(55));
+    QVERIFY(std::abs(base::toMicros(*records.front().pieceMedian) - 60) <= 4);
+}
+
+void TestExchange::ownPagesLeaveNoRecord()
+{
+    Fixture f;
+    Client client;
+    QVERIFY(!f.begin(client, "/health", 0)); // POST: refused, and still a page of Weir's own
+    QCOMPARE(client.head.status, 405);
+    Client lost;
+    QVERIFY(!f.begin(lost, "/nowhere", 0)); // what nobody serves is somebody's mistake, and told
+    const metrics::Snapshot snapshot = f.recorder.tick();
+    QCOMPARE(snapshot.ownPages, std::uint64_t(1));
+    QCOMPARE(snapshot.requests, std::uint64_t(1));
+    QCOMPARE(snapshot.active, 0);
+    QCOMPARE(f.recorder.takeBatch().size(), std::size_t(1));
 }
 
 QTEST_GUILESS_MAIN(TestExchange)

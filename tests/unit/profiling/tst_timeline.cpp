@@ -9,6 +9,7 @@ using namespace weir;
 using namespace std::chrono_literals;
 using profiling::Stage;
 using profiling::Timeline;
+using profiling::Work;
 
 class TestTimeline : public QObject
 {
@@ -21,6 +22,9 @@ private Q_SLOTS:
     void betweenNeedsBothStages();
     void withoutDetailTheEssentialStays();
     void ownTimeAddsUp();
+    void onlyTheFirstContentIsWaitedFor();
+    void withoutContentTheFirstPieceIs();
+    void wantsPiecesWhileTheyTell();
 };
 
 namespace {
@@ -80,9 +84,47 @@ void TestTimeline::withoutDetailTheEssentialStays()
 void TestTimeline::ownTimeAddsUp()
 {
     Timeline timeline(false);
-    timeline.addOwn(30us);
-    timeline.addOwn(12us);
-    QCOMPARE(base::toMicros(timeline.own()), std::int64_t(42));
+    timeline.addOwn(Work::Deciding, 30us);
+    timeline.addOwn(Work::Sending, 12us);
+    timeline.addOwn(Work::Sending, 8us); // of another try
+    QCOMPARE(base::toMicros(timeline.own()), std::int64_t(50));
+    QCOMPARE(base::toMicros(timeline.own(Work::Sending)), std::int64_t(20));
+    QCOMPARE(base::toMicros(timeline.own(Work::Ending)), std::int64_t(0));
+}
+
+void TestTimeline::onlyTheFirstContentIsWaitedFor()
+{
+    Timeline timeline;
+    timeline.addOwn(Work::Head, 5us);
+    timeline.addPiece(70us);                                    // an event that tells the role
+    QCOMPARE(base::toMicros(timeline.own()), std::int64_t(75)); // as long as there is no better
+    timeline.addPiece(9us);
+    timeline.mark(Stage::FirstToken, Start);
+    for (int piece = 0; piece < 1000; ++piece)
+        timeline.addPiece(60us);
+    timeline.mark(Stage::FirstToken, Start + 1s);
+    QCOMPARE(base::toMicros(timeline.own(Work::Answer)), std::int64_t(9));
+    QCOMPARE(base::toMicros(timeline.own()), std::int64_t(14));
+}
+
+void TestTimeline::withoutContentTheFirstPieceIs()
+{
+    Timeline timeline;
+    timeline.addPiece(7us);
+    for (int piece = 0; piece < 1000; ++piece)
+        timeline.addPiece(60us);
+    QCOMPARE(base::toMicros(timeline.own()), std::int64_t(7));
+}
+
+void TestTimeline::wantsPiecesWhileTheyTell()
+{
+    Timeline brief(false);
+    QVERIFY(brief.wantsPiece()); // Weir's own time is always told
+    brief.mark(Stage::FirstToken, Start);
+    QVERIFY(!brief.wantsPiece());
+    Timeline detailed(true);
+    detailed.mark(Stage::FirstToken, Start);
+    QCOMPARE(detailed.wantsPiece(), detailed.isDetailed());
 }
 
 QTEST_GUILESS_MAIN(TestTimeline)

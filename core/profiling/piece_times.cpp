@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "profiling/piece_times.h"
+
+namespace weir::profiling {
+
+void PieceTimes::merge(const PieceTimes &other)
+{
+    for (std::size_t bucket = 0; bucket < BucketCount; ++bucket)
+        m_buckets[bucket] += other.m_buckets[bucket];
+    m_count += other.m_count;
+}
+
+std::optional<base::Duration> PieceTimes::median() const
+{
+    if (m_count == 0)
+        return std::nullopt;
+    std::size_t bucket = 0;
+    for (std::uint64_t seen = m_buckets[0]; seen < (m_count + 1) / 2; seen += m_buckets[bucket])
+        ++bucket;
+    // The middle of its bucket.
+    const int exponent = LeastExponent + int(bucket >> SubBits);
+    const std::int64_t part = std::int64_t(bucket & ((1U << SubBits) - 1)) + (1 << SubBits);
+    return base::Duration((2 * part + 1) << (exponent - SubBits - 1));
+}
+
+} // namespace weir::profiling
