@@ -23,9 +23,11 @@ Application::Application(Invocation invocation)
             QCoreApplication::exit(0); // not quit(): that would ask the windows
     });
     connect(&m_host, &EngineHost::failed, this, &Application::showWindow); // the banner must be seen
-    // Neither a signal nor the end of the session leaves time for questions.
-    connect(&m_signals, &SignalWatcher::terminationRequested, this,
-            [this] { quitWithin(EngineHost::DrainMaxMs); });
+    // Neither a signal nor the end of the session leaves time for questions. Asked once more: whoever asks does
+    // not want to wait.
+    connect(&m_signals, &SignalWatcher::terminationRequested, this, [this] {
+        quitWithin(m_host.state() == EngineHost::State::Stopping ? 0 : EngineHost::DrainMaxMs);
+    });
     qApp->installEventFilter(this);
 }
 

@@ -69,10 +69,19 @@ int main(int argc, char *argv[])
     QObject::connect(&host, &engine::EngineHost::stopped, &application, [] { QCoreApplication::exit(0); });
     app::SignalWatcher signalWatcher;
     QObject::connect(&signalWatcher, &app::SignalWatcher::terminationRequested, &host, [&host] {
-        if (host.state() == engine::EngineHost::State::Running)
+        switch (host.state()) {
+        case engine::EngineHost::State::Running:
             host.stop();
-        else if (host.state() == engine::EngineHost::State::Starting)
+            break;
+        case engine::EngineHost::State::Stopping: // asked once more: whoever asks does not want to wait
+            host.stopWithin(0);
+            break;
+        case engine::EngineHost::State::Starting:
             QCoreApplication::exit(0); // nothing runs yet that could be drained
+            break;
+        case engine::EngineHost::State::Stopped: // about to exit, with its code
+            break;
+        }
     });
     host.start(invocation.config);
     return QCoreApplication::exec();

@@ -5,19 +5,23 @@
 
 namespace weir::app {
 
-/// Turns SIGTERM and SIGINT into a Qt signal; a second one ends the process at once. One instance per
-/// process.
+/// Turns the signals that other programs and terminals send into Qt signals, each time one comes; none ends
+/// the process by itself. What each means is in told(). One instance per process, until the process ends.
 class SignalWatcher : public QObject
 {
     Q_OBJECT
 public:
     explicit SignalWatcher(QObject *parent = nullptr);
+    /// From here on the process is ending, and the signals are ignored.
     ~SignalWatcher() override;
 
 Q_SIGNALS:
     void terminationRequested();
 
 private:
+    void readSignals();
+    void told(int signal);
+
     QSocketNotifier *m_notifier = nullptr;
 };
 

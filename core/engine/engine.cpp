@@ -166,28 +166,51 @@ void Engine::setProviderSecret(const std::string &provider, const pipeline::Prov
 
 void Engine::stop(int drainMaxMs)
 {
-    if (!m_listener) {
-        if (!std::exchange(m_stopping, true))
+    if (m_phase == Phase::Running) {
+        if (!m_listener) {
+            m_phase = Phase::Stopped;
             Q_EMIT drained();
-        return;
-    }
-    if (!std::exchange(m_stopping, true)) {
+            return;
+        }
+        m_phase = Phase::Draining;
         m_pipeline->drain();
         m_listener->stopAccepting();
         m_pools->drain(); // what only waits need not wait any longer
         // Queued: idle() comes from the middle of the last exchange's end.
-        connect(m_pipeline.get(), &pipeline::Pipeline::idle, this, &Engine::finishStop, Qt::QueuedConnection);
+        connect(m_pipeline.get(), &pipeline::Pipeline::idle, this, &Engine::deliver, Qt::QueuedConnection);
     }
+    if (m_phase != Phase::Draining)
+        return;
     if (m_pipeline->activeCount() == 0)
-        finishStop();
+        deliver();
     else
-        QTimer::singleShot(drainMaxMs, this, &Engine::finishStop);
+        QTimer::singleShot(drainMaxMs, this, &Engine::cutRest);
+}
+
+void Engine::cutRest()
+{
+    if (m_phase == Phase::Draining)
+        m_pipeline->cut(); // deliver() follows
+}
+
+void Engine::deliver()
+{
+    if (m_phase != Phase::Draining)
+        return; // one more was refused meanwhile
+    m_phase = Phase::Delivering;
+    if (m_listener->isEmpty()) {
+        finishStop();
+        return;
+    }
+    connect(m_listener.get(), &server::Listener::emptied, this, &Engine::finishStop, Qt::QueuedConnection);
+    QTimer::singleShot(DeliverMaxMs, this, &Engine::finishStop);
 }
 
 void Engine::finishStop()
 {
-    if (!m_tick.isActive())
+    if (m_phase != Phase::Delivering)
         return; // once
+    m_phase = Phase::Stopped;
     m_tick.stop();
     m_listener->abortAll();
     tick(); // the last batch

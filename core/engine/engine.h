@@ -38,6 +38,8 @@ class Engine final : public QObject
 public:
     /// How often a snapshot and the records since the last one go to the main thread.
     static constexpr int TickMs = 250;
+    /// How long clients may take to read what they have been sent, once all exchanges have ended.
+    static constexpr int DeliverMaxMs = 1'000;
 
     /// `adminToken`: see AdminFile; null where nothing is kept.
     Engine(std::shared_ptr<const config::Config> config, Authorities authorities,
@@ -78,6 +80,8 @@ private:
     void warmPools();
     void tick();
     void handOver();
+    void cutRest();
+    void deliver();
     void finishStop();
 
     const std::shared_ptr<const config::Config> m_config;
@@ -97,7 +101,15 @@ private:
     std::unique_ptr<pipeline::Pipeline> m_pipeline;
     std::unique_ptr<server::Listener> m_listener;
     QTimer m_tick;
-    bool m_stopping = false;
+    /// How far stop() has come.
+    enum class Phase
+    {
+        Running,
+        Draining,   ///< exchanges in work go on
+        Delivering, ///< all have ended; clients read the rest of what they have been sent
+        Stopped,
+    };
+    Phase m_phase = Phase::Running;
 };
 
 } // namespace weir::engine

@@ -73,6 +73,9 @@ public:
     bool isOver() const { return m_over; }
     /// Takes it through the steps, from the one that has had to wait, and sends it on after the last.
     void proceed();
+    /// Ends it: with the error in the client's dialect, or where the reply has begun with the error event and
+    /// a visible cut.
+    void stop(const base::Error &why);
 
     // server::Intake
     void body(QByteArray bytes) override;
@@ -108,7 +111,6 @@ private:
     /// Tells the budget what is held. False if it is too much: the exchange is over.
     bool account();
     void giveBack(); ///< the same where it can only have become less
-    void stop(const base::Error &why);
     void freeBody();
     std::int64_t charged() const;
     void addStanding(http::Headers &headers);

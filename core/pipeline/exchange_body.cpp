@@ -306,12 +306,7 @@ void Exchange::stop(const Error &why)
 {
     if (m_flight)
         m_flight->cancel();
-    if (!m_headSent) {
-        refuse(why);
-        return;
-    }
-    m_reply->cut();
-    finish(metrics::Outcome::Truncated, why.code);
+    onReplyFailed(why);
 }
 
 void Exchange::bodyFailed(Error why)

@@ -153,6 +153,17 @@ void Pipeline::drain()
     m_draining = true;
 }
 
+void Pipeline::cut()
+{
+    std::vector<Exchange *> running; // what has ended lives until the next turn
+    for (const auto &[number, exchange] : m_exchanges)
+        running.push_back(exchange.get());
+    for (Exchange *exchange : running) {
+        if (!exchange->isOver())
+            exchange->stop({Errc::Draining, {}});
+    }
+}
+
 void Pipeline::noteLimits(const std::string &provider, const http::Headers &headers)
 {
     if (auto limits = llm::readRateLimits(headers); !limits.empty())

@@ -50,6 +50,8 @@ public:
 
     /// Refuses new requests; those in work go on. idle() tells when they are done.
     void drain();
+    /// Ends those that are still in work, with Errc::Draining. idle() follows if there were any.
+    void cut();
     int activeCount() const { return int(m_exchanges.size()); }
 
     /// Whether usage is being saved, as /health tells it.

@@ -35,7 +35,6 @@ private Q_SLOTS:
     void endsTheUpstreamWhenTheClientLeaves_data();
     void endsTheUpstreamWhenTheClientLeaves();
     void limitsTheQueue();
-    void drainsBeforeItStops();
 };
 
 void TestFaults::failsBeforeTheHead_data()
@@ -226,24 +225,6 @@ void TestFaults::limitsTheQueue()
     QCOMPARE(statusOf(late), 503);
     QVERIFY2(late.contains("pool.queue_wait_ms"), late.constData());
     QCOMPARE(statusOf(busy.takeResponse()), 200);
-}
-
-void TestFaults::drainsBeforeItStops()
-{
-    ProxyFixture proxy;
-    RawClient client(proxy.port());
-    client.send(postRequest("/v1/messages", streamOf("sim-chunks-5+gap-100")));
-    QVERIFY(client.waitFor("content_block_delta"));
-    RawClient idle(proxy.port());
-    const quint16 port = proxy.port();
-    QSignalSpy stopped(&proxy.host, &engine::EngineHost::stopped);
-    proxy.host.stop();
-    QVERIFY(idle.waitForClose());
-    RawClient late(port);
-    QVERIFY(late.socket().state() != QAbstractSocket::ConnectedState);
-    QVERIFY(client.waitFor("\r\n0\r\n\r\n")); // what ran was finished
-    QTRY_COMPARE(stopped.count(), 1);
-    QCOMPARE(proxy.record(1).outcome, metrics::Outcome::Completed);
 }
 
 QTEST_GUILESS_MAIN(TestFaults)
