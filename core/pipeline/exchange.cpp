@@ -23,6 +23,13 @@ std::string inWords(const std::string &code)
     return meaning.empty() ? code : code + ": " + std::string(meaning);
 }
 
+/// A provider that quotes its key where a word of its own belongs: nothing of that is kept. Null = it has
+/// none.
+bool quotes(const base::Secret *secret, const std::string &word)
+{
+    return secret && word.find(secret->reveal()) != std::string::npos;
+}
+
 } // namespace
 
 Exchange::Exchange(Pipeline &pipeline, base::ExchangeId id, http::RequestHead head,
@@ -142,6 +149,7 @@ void Exchange::onReplyEnd(base::Instant came)
 {
     if (QByteArray held = m_scrubber ? m_scrubber->finish() : QByteArray(); !held.isEmpty())
         m_reply->sendChunk(std::move(held));
+    settle(Outcome::Completed);
     m_reply->end();
     const base::Instant now = m_pipeline.clock().now();
     timeline().addOwn(Work::Ending, now - came);
@@ -186,12 +194,14 @@ Verdict Exchange::refuse(const Error &error, const LimitReport *report)
     m_headSent = true;
     m_reply->sendHead(std::move(reply.head));
     m_reply->sendChunk(std::move(reply.body));
-    m_reply->end();
     // What was sent on, or could not be for want of a connection, is the upstream's affair; everything else
     // was answered here.
     const bool isUpstreams = m_flight && (m_flight->gotLane() || upstream::isConnectFailure(error.code) ||
                                           error.code == Errc::UpstreamDown);
-    finish(isUpstreams ? Outcome::Failed : Outcome::Answered, error.code);
+    const Outcome outcome = isUpstreams ? Outcome::Failed : Outcome::Answered;
+    settle(outcome);
+    m_reply->end();
+    finish(outcome, error.code);
     return Verdict::Answered;
 }
 
@@ -215,19 +225,13 @@ void Exchange::finish(Outcome outcome, Errc error)
     finishAt(m_pipeline.clock().now(), outcome, error);
 }
 
-/// A provider that quotes its key where a word of its own belongs: nothing of that is kept.
-bool Exchange::quotesSecret(const std::string &word) const
-{
-    return m_secret && word.find(m_secret->reveal()) != std::string::npos;
-}
-
 void Exchange::finishAt(base::Instant now, Outcome outcome, Errc error)
 {
     Q_ASSERT(!m_over);
     m_over = true;
     m_reply = nullptr;
     timeline().mark(Stage::Finished, now);
-    m_record.outcome = outcome;
+    settle(outcome);
     m_record.error = error;
     m_record.total = now - m_arrival.headDone;
     if (caller.key) {
@@ -242,18 +246,16 @@ void Exchange::finishAt(base::Instant now, Outcome outcome, Errc error)
         m_record.gotLane = m_flight->gotLane();
         if (const llm::ReplyMeter *meter = m_flight->meter()) {
             m_record.usage = meter->usage();
-            if (!quotesSecret(meter->model()))
+            if (!quotes(m_secret.get(), meter->model()))
                 m_record.modelServed = meter->model();
             m_record.endReason = meter->endReason();
-            if (!quotesSecret(meter->errorCode()))
+            if (!quotes(m_secret.get(), meter->errorCode()))
                 m_record.providerError = inWords(meter->errorCode());
         }
         m_record.firstToken = timeline().between(Stage::HeadDone, Stage::FirstToken);
         if (!m_record.firstToken)
             m_record.firstToken = timeline().between(Stage::HeadDone, Stage::FirstChunk);
     }
-    m_record.charged = charged();
-    m_pipeline.accounts().settle(claim, m_record.charged);
     if (filter) {
         m_record.modelRequested = filter->modelRequested();
         m_record.modelSent = filter->modelSent();

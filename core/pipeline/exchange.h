@@ -112,10 +112,9 @@ private:
     bool account();
     void giveBack(); ///< the same where it can only have become less
     void freeBody();
-    std::int64_t charged() const;
+    void settle(metrics::Outcome outcome);
     void addStanding(http::Headers &headers);
     llm::Dialect dialect() const;
-    bool quotesSecret(const std::string &word) const;
     void sendErrorEvent(const base::Error &error);
     void finish(metrics::Outcome outcome, base::Errc error = base::Errc::None);
     void finishAt(base::Instant now, metrics::Outcome outcome, base::Errc error = base::Errc::None);
@@ -141,7 +140,6 @@ private:
     std::optional<llm::JsonEdit> m_edit;
     std::int64_t m_unsent = 0; // bytes that the pool or a lane may still hold, at most
     MemoryBudget::Share m_held;
-    // Its reply.
     profiling::PieceTimes m_pieces;
     bool m_headSent = false;
     bool m_mayAddEvent = false;         // an event of ours may follow the upstream's

@@ -6,18 +6,22 @@
 
 namespace weir::pipeline {
 
-std::int64_t Exchange::charged() const
+/// Once for good; before the end of the reply is told, because the client's next request may be judged within
+/// that.
+void Exchange::settle(metrics::Outcome outcome)
 {
-    if (!m_flight || !m_record.endpoint)
-        return 0;
-    Course course;
-    course.wasSent = m_flight->gotLane() && !m_flight->isUnprocessed();
-    course.isCompleted = m_record.outcome == metrics::Outcome::Completed;
-    course.status = m_flight->status();
-    course.bodyBytes = m_record.requestBytes;
-    course.output = claim.output;
-    course.meter = m_flight->meter();
-    return chargeOf(m_record.endpoint->api, course, m_pipeline.options().charge);
+    m_record.outcome = outcome;
+    if (m_flight && m_record.endpoint) {
+        Course course;
+        course.wasSent = m_flight->gotLane() && !m_flight->isUnprocessed();
+        course.isCompleted = outcome == metrics::Outcome::Completed;
+        course.status = m_flight->status();
+        course.bodyBytes = m_record.requestBytes;
+        course.output = claim.output;
+        course.meter = m_flight->meter();
+        m_record.charged = chargeOf(m_record.endpoint->api, course, m_pipeline.options().charge);
+    }
+    m_pipeline.accounts().settle(claim, m_record.charged);
 }
 
 void Exchange::addStanding(http::Headers &headers)

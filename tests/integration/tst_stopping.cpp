@@ -116,7 +116,7 @@ void TestStopping::whatDoesNotIsCutWithAnEvent()
         QTRY_COMPARE(proxy.arrived.size(), std::size_t(4));
 
         proxy.host.stop();
-        proxy.host.cutShort();
+        proxy.host.stopWithin(0);
         for (RawClient *client : {messages.get(), chat.get(), responses.get(), &unanswered, &sending})
             QVERIFY(client->waitForClose());
         QVERIFY(hasStopped(proxy.host));
@@ -174,7 +174,7 @@ void TestStopping::aClientThatDoesNotReadIsNotAwaited()
         postRequest("/v1/messages", R"({"model":"sim-bytes-16777216+gap-0","stream":true,"messages":[]})")));
     QTRY_COMPARE_WITH_TIMEOUT(deaf.peek(12), QByteArray("HTTP/1.1 200"), test::StartMaxMs);
     proxy.host.stop();
-    proxy.host.cutShort();
+    proxy.host.stopWithin(0);
     QVERIFY(hasStopped(proxy.host));
     QVERIFY(client->waitFor("Weir is shutting down"));
     QVERIFY(client->waitForClose());
