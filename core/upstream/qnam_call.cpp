@@ -198,12 +198,16 @@ void QnamCall::bytesCame()
         fail({Errc::UpstreamProtocol, m_lane->m_origin.text() + " (a body before its head)"});
         return;
     }
-    if (m_paused && m_reply->bytesAvailable() > ReplyBufferMax) {
-        fail({Errc::WriteStallTimeout, "the client reads too slowly: " + std::to_string(ReplyBufferMax) +
-                                           " bytes of the reply are waiting"});
-        return;
-    }
-    deliver();
+    if (m_paused)
+        m_lane->endWhatPilesUp();
+    else
+        deliver();
+}
+
+void QnamCall::endSlow()
+{
+    fail({Errc::WriteStallTimeout,
+          "the client reads too slowly: " + std::to_string(heldSize()) + " bytes of the reply are waiting"});
 }
 
 void QnamCall::pause()

@@ -16,10 +16,9 @@ class QnamCall final : public QObject, public Call
 {
     Q_OBJECT
 public:
-    /// Bytes of a reply that Qt may hold for a paused client over HTTP/1.1 …
+    /// Bytes of a reply that Qt may hold for a paused client over HTTP/1.1; over HTTP/2 it knows no
+    /// back-pressure, see QnamLane::HeldRepliesMax.
     static constexpr qint64 ReadBufferSize = 512 * 1024;
-    /// … and over HTTP/2, where Qt 6.4 knows no back-pressure: above, the call is ended.
-    static constexpr qint64 ReplyBufferMax = 32 * 1024 * 1024;
 
     QnamCall(QnamLane &lane, const CallRequest &request, CallSink &sink);
     ~QnamCall() override;
@@ -34,6 +33,10 @@ public:
     /// From the lane's watchdog: tells it what Qt has shown, and takes over what Qt does not speak of while
     /// more comes. A call that Qt does not begin to send although a connection stands is given up.
     void look();
+    /// Bytes of the reply that wait for a client which does not read.
+    qint64 heldSize() const { return m_paused ? m_reply->bytesAvailable() : 0; }
+    /// Ended because of them.
+    void endSlow();
 
 private:
     void start(const CallRequest &request);

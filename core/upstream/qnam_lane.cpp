@@ -233,6 +233,22 @@ void QnamLane::callCut()
     m_intake.allow(mayBeHttp2() ? QnamIntake::UnderWayMax : QnamIntake::HeldBack);
 }
 
+void QnamLane::endWhatPilesUp()
+{
+    for (;;) {
+        qint64 held = 0;
+        QnamCall *most = nullptr;
+        for (QnamCall *call : m_calls) {
+            held += call->heldSize();
+            if (!most || call->heldSize() > most->heldSize())
+                most = call;
+        }
+        if (held <= HeldRepliesMax)
+            return;
+        most->endSlow(); // and is not among them any more
+    }
+}
+
 void QnamLane::callEnded(QnamCall &call)
 {
     std::erase(m_calls, &call);

@@ -29,6 +29,9 @@ public:
     static constexpr int Http2SlotsMax = 90;
     /// Qt opens six HTTP/1.1 connections per host and manager; a seventh call would wait unseen.
     static constexpr int Http1SlotsMax = 6;
+    /// Bytes of replies that may wait for clients which do not read, all calls together. Above, the one with
+    /// the most is ended.
+    static constexpr qint64 HeldRepliesMax = 32 * 1024 * 1024;
     /// How often the watchdog looks while there are calls, and until nothing has come for so many looks …
     static constexpr int WatchMs = 100;
     static constexpr int QuietLooksMax = 20;
@@ -61,6 +64,7 @@ private:
     QSslConfiguration tlsConfiguration() const;
     void callConnected(bool isNew);
     void callLearnedProtocol(bool isHttp2);
+    void endWhatPilesUp();
     void callEnded(QnamCall &call);
     void callFailed(const base::Error &why);
     void callPaused();

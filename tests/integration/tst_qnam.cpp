@@ -4,6 +4,7 @@
 #include "pipeline/flight.h"
 
 #include <algorithm>
+#include <array>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <QDir>
@@ -80,6 +81,7 @@ private Q_SLOTS:
     void replacesAManagerThatFallsSilent();
     void sendsWithoutNagle();
     void endsWhatASlowReaderLetsPileUp();
+    void endsOneOfTwoThatPileUpTogether();
     void gathersABodyWithoutLength();
     void opensTheBreakerAndSaysSo();
     void aManagerThatCannotEndHoldsUpNobody();
@@ -203,6 +205,29 @@ void TestQnam::endsWhatASlowReaderLetsPileUp()
     other.send(messages("sim-ok"));
     QCOMPARE(statusOf(other.takeResponse()), 200);
     QCOMPARE(poolOf(proxy).connections, std::uint64_t(1));
+}
+
+void TestQnam::endsOneOfTwoThatPileUpTogether()
+{
+    // Each alone would fit.
+    ProxyFixture proxy(overTls(), useQnam);
+    std::array<QTcpSocket, 2> clients;
+    for (QTcpSocket &client : clients) {
+        client.setReadBufferSize(16 * 1024);
+        client.connectToHost(QHostAddress::LocalHost, proxy.port());
+        QVERIFY(client.waitForConnected());
+        client.write(messages("sim-bytes-31457280+chunks-3000+gap-0", true));
+    }
+    const engine::LiveFeed &feed = *proxy.host.liveFeed();
+    QTRY_COMPARE_WITH_TIMEOUT(feed.records().size(), std::size_t(1), 30'000);
+    QCOMPARE(feed.records()[0].error, base::Errc::WriteStallTimeout);
+    QVERIFY(proxy.waitForServed(2));
+    for (QTcpSocket &client : clients) {
+        client.setReadBufferSize(0);
+        client.readAll();
+    }
+    QTRY_COMPARE_WITH_TIMEOUT(feed.records().size(), std::size_t(2), 30'000);
+    QCOMPARE(feed.records()[1].outcome, metrics::Outcome::Completed);
 }
 
 void TestQnam::gathersABodyWithoutLength()
