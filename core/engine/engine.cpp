@@ -52,10 +52,15 @@ void Engine::start()
     connect(m_pipeline.get(), &pipeline::Pipeline::keyWanted, this, &Engine::keyWanted);
     connect(m_pipeline.get(), &pipeline::Pipeline::asked, this,
             [this](quint64 id, const pipeline::Question &question) {
-                if (question.desk == pipeline::Question::Desk::Vault)
+                if (question.desk == pipeline::Question::Desk::Vault) {
                     Q_EMIT vaultAsked(id, question);
-                else
-                    Q_EMIT storeAsked(id, question);
+                    return;
+                }
+                // The admin is told of all that has ended. A key's own page waits for the next tick: it must
+                // not make the store write as often as it is asked.
+                if (question.keyId == 0)
+                    handOver();
+                Q_EMIT storeAsked(id, question);
             });
     m_listener = std::make_unique<server::Listener>(serverOptions(*m_config), *m_pipeline, m_clock);
 

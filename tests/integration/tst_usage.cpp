@@ -78,6 +78,7 @@ private Q_SLOTS:
     void leavesADatabaseInUseAlone();
     void keepsNothingWhereItIsOff();
     void answersTheAdmin();
+    void tellsTheAdminOfWhatHasJustEnded();
     void refusesOthers_data();
     void refusesOthers();
     void removesWhatIsOld();
@@ -310,6 +311,21 @@ void TestUsage::answersTheAdmin()
 
     QVERIFY(stop(proxy.host));
     QVERIFY(!QFile::exists(kept.adminFile()) && !QFile::exists(kept.socket())); // nobody is left to be asked
+}
+
+void TestUsage::tellsTheAdminOfWhatHasJustEnded()
+{
+    const KeptUsage kept;
+    ProxyFixture proxy({}, Kept);
+    QTRY_VERIFY(engine::AdminFile::read(kept.path()));
+    const std::string token(engine::AdminFile::read(kept.path())->token.reveal());
+    for (int sent = 1; sent <= 5; ++sent) { // more than would end by chance at a tick
+        QVERIFY(sendOne(proxy.port()));
+        const QByteArray answer = get(proxy.port(), "/stats/all",
+                                      "Authorization: Bearer " + QByteArray::fromStdString(token) + "\r\n");
+        const QJsonObject report = QJsonDocument::fromJson(bodyOf(answer)).object();
+        QCOMPARE(report[QLatin1String("total")][QLatin1String("requests")].toInt(), sent);
+    }
 }
 
 void TestUsage::refusesOthers_data()
