@@ -28,8 +28,6 @@ void Exchange::forward()
             return;
     } else if (m_wantsBody || (m_head.chunked && pool().needsBodySize())) {
         m_gathering = true; // launched when it is whole
-        if (!account())
-            return;
     } else if (!launch(m_head.contentLength, now)) {
         return;
     }
@@ -145,14 +143,12 @@ void Exchange::body(QByteArray bytes)
 void Exchange::gather(QByteArray bytes)
 {
     // A single piece is shared. Several are put together as they come: kept apart, those of bodies that come
-    // at the same time would lie between each other, and leave holes of no use when they are joined.
-    if (m_whole.isEmpty()) {
+    // at the same time would lie between each other, and leave holes of no use when they are joined. Room is
+    // made by what has come, and never for what is announced, which costs the client nothing.
+    if (m_whole.isEmpty())
         m_whole = std::move(bytes);
-    } else {
-        if (const qsizetype size = qsizetype(m_head.contentLength.value_or(0)); m_whole.capacity() < size)
-            m_whole.reserve(size);
+    else
         m_whole.append(bytes);
-    }
     if (m_record.requestBytes <= m_pipeline.options().bodyHold) {
         account();
         return;
@@ -344,8 +340,8 @@ void Exchange::abandon(Error why)
 std::int64_t Exchange::heldBytes() const
 {
     std::int64_t held = m_unsent;
-    if (m_gathering) // room for all of it is taken before its first byte is asked for
-        held = std::max(m_head.contentLength.value_or(0), m_record.requestBytes);
+    if (m_gathering)
+        held = m_record.requestBytes;
     if (m_probing && !m_probed.empty())
         held = std::max(held, m_record.requestBytes);
     if (filter)

@@ -38,7 +38,7 @@ REST_MB = 16
 READERS = 128
 REPLIES_MB = READERS * MIB / 1_000_000
 CASE_SECONDS = 90
-UNREAD_SECONDS = 6  # the system's own buffers fill first, with some 2 MB of each
+UNREAD_SECONDS = 6  # the system's own buffers fill first
 # engine::FreeMemory waits for a second without requests.
 SETTLE_SECONDS = 3
 FILES = 4_096

@@ -224,21 +224,26 @@ void TestStepsStreaming::refusesBeyondTheBudget()
     std::vector<server::Intake *> intakes;
     for (int count = 0; count < 2 * Room; ++count) {
         clients.push_back(std::make_unique<Client>());
-        if (server::Intake *intake = f.begin(*clients.back(), "/v1/messages", body.size()))
-            intakes.push_back(intake);
-        else
-            QCOMPARE(clients.back()->head.status, 503);
+        intakes.push_back(f.begin(*clients.back(), "/v1/messages", body.size()));
+        QVERIFY(intakes.back());
+        QCOMPARE(clients.back()->continues, 1);
     }
-    QCOMPARE(intakes.size(), std::size_t(Room)); // those that are in lose nothing
+    QCOMPARE(f.pipeline.budget().used(), std::int64_t(0)); // what is announced costs nothing
+    for (int count = 0; count < Room; ++count)
+        intakes[std::size_t(count)]->body(body);
     QCOMPARE(f.pipeline.budget().used(), f.pipeline.budget().limit());
-    const Client &refused = *clients.back();
-    QVERIFY(refused.ended && refused.head.headers.contains("retry-after"));
-    QVERIFY2(refused.body.contains("limits.memory_budget") && refused.body.contains("32000 bytes"),
-             refused.body.constData());
-    QCOMPARE(refused.continues, 0);
-    for (server::Intake *intake : intakes) {
-        intake->body(body);
-        intake->bodyEnd();
+    for (int count = Room; count < 2 * Room; ++count) {
+        const Client &refused = *clients[std::size_t(count)];
+        QVERIFY(!refused.ended);
+        intakes[std::size_t(count)]->body(body.left(1));
+        QVERIFY(refused.ended && refused.head.headers.contains("retry-after"));
+        QCOMPARE(refused.head.status, 503);
+        QVERIFY2(refused.body.contains("limits.memory_budget") && refused.body.contains("32000 bytes"),
+                 refused.body.constData());
+    }
+    for (int count = 0; count < Room; ++count) { // those that are in lose nothing
+        QVERIFY(!clients[std::size_t(count)]->ended);
+        intakes[std::size_t(count)]->bodyEnd();
     }
     // They wait for a lane, and are still held.
     QCOMPARE(f.pipeline.budget().used(), f.pipeline.budget().limit());
