@@ -3,6 +3,7 @@
 
 #include "store/database.h"
 #include "store/database_file.h"
+#include "store/usage_writer.h"
 #include <QFile>
 #include <QSqlRecord>
 #include <QUuid>
@@ -140,6 +141,33 @@ std::int64_t copyRows(const Table &table, const Copy &copy, const Database &into
     return rows;
 }
 
+/// A sum of a usage_hour that no provider's claims make overflow.
+std::string summed(const char *column)
+{
+    return std::string(", CAST(min(total(") + column + "), 1 << 50) AS INTEGER)";
+}
+
+/// Hours whose sums are lost, wholly or in part, are added up again from their rows.
+base::Result<void> restoreHours(const Database &into)
+{
+    const std::string shortHours =
+        " IN (SELECT hour FROM (SELECT at - at % 3600000 AS hour, count(*) AS n FROM usage GROUP BY 1) AS "
+        "kept"
+        " WHERE n > coalesce((SELECT sum(requests) FROM usage_hour WHERE usage_hour.hour = kept.hour), 0))";
+    const std::string remove = "DELETE FROM usage_hour WHERE hour" + shortHours;
+    if (auto removed = into.execute(remove.c_str()); !removed)
+        return removed;
+    const std::string sums = summed("input") + summed("cached_input") + summed("cache_write") +
+                             summed("output") + summed("reasoning") + ", count(cost_micros)" +
+                             summed("cost_micros") + summed("own_us") + summed("total_us");
+    const std::string insert =
+        "INSERT INTO usage_hour SELECT at - at % 3600000, key_id, caller, tool, provider, substr(model, 1, " +
+        std::to_string(SummedModelMax) + "), count(*), sum(outcome IN (2, 3) OR status >= 400)," +
+        " sum(is_estimated)" + sums + " FROM usage WHERE at - at % 3600000" + shortHours +
+        " GROUP BY 1, 2, 3, 4, 5, 6";
+    return into.execute(insert.c_str());
+}
+
 /// A key has used what its hours say at least: an older database has no totals, and a row of a key may have
 /// been found as it was before.
 base::Result<void> raiseTotals(const Database &into)
@@ -173,7 +201,7 @@ Salvaged salvage(const Database &into, const std::string &damaged, std::int64_t 
         if (table.name == QLatin1String("access_key"))
             salvaged.keys = rows;
     }
-    return raiseTotals(into) && transaction.commit() ? salvaged : Salvaged{};
+    return restoreHours(into) && raiseTotals(into) && transaction.commit() ? salvaged : Salvaged{};
 }
 
 } // namespace weir::store

@@ -36,7 +36,6 @@ private Q_SLOTS:
     void mendsNothingThatIsRefused();
     void findsMoreWhereItIsDoubted();
     void losesNoKeyToADamagedIndex();
-    void totalsWhatWasSalvaged();
 };
 
 namespace {
@@ -367,30 +366,6 @@ void TestDamagedDatabase::losesNoKeyToADamagedIndex()
     }
     qInfo("%d mended, %d replaced", mended, replaced);
     QVERIFY(mended + replaced > 12); // the others hit nothing that matters
-}
-
-void TestDamagedDatabase::totalsWhatWasSalvaged()
-{
-    const StoreFixture fixture;
-    fill(fixture);
-    std::int64_t root = 0;
-    std::int64_t used = 0;
-    {
-        const auto database = fixture.open();
-        VERIFY_RESULT(database);
-        used = *KeyStore(**database).lifetimeTokens(3);
-        QVERIFY(used > 0);
-        VERIFY_RESULT(
-            (*database)->execute("UPDATE access_key SET tokens_used = 0")); // as an older version has it
-        root = *(*database)->number("SELECT rootpage FROM sqlite_schema WHERE name = 'usage'");
-    }
-    QByteArray bytes = readFile(fixture.file());
-    bytes.replace((root - 1) * PageSize, PageSize, QByteArray(PageSize, '\x5a'));
-    writeFile(fixture.file(), bytes);
-    const auto database = fixture.open();
-    VERIFY_RESULT(database);
-    QVERIFY(!(*database)->start().movedAsideTo.empty());
-    QCOMPARE(*KeyStore(**database).lifetimeTokens(3), used);
 }
 
 QTEST_GUILESS_MAIN(TestDamagedDatabase)
