@@ -73,9 +73,7 @@ public:
     bool isOver() const { return m_over; }
     /// Takes it through the steps, from the one that has had to wait, and sends it on after the last.
     void proceed();
-    /// Ends it: with the error in the client's dialect, or where the reply has begun with the error event and
-    /// a visible cut.
-    void stop(const base::Error &why);
+    void stop(const base::Error &why); ///< ends it: with an error, or an event and a cut
 
     // server::Intake
     void body(QByteArray bytes) override;

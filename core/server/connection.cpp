@@ -326,8 +326,10 @@ std::optional<base::Instant> Connection::idleSince() const
 
 bool Connection::makeRoom()
 {
+    if (!idleSince() || m_socket->bytesAvailable() > 0)
+        return false;
     int unread = 0; // in the kernel: a busy event loop comes to it later
-    if (!idleSince() || ::ioctl(int(m_socket->socketDescriptor()), FIONREAD, &unread) != 0 || unread > 0)
+    if (::ioctl(int(m_socket->socketDescriptor()), FIONREAD, &unread) != 0 || unread > 0)
         return false;
     m_phase = Phase::Closing;
     m_socket->abort(); // nothing is unread or unsent, so the client sees an orderly end

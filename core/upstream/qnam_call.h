@@ -18,7 +18,7 @@ class QnamCall final : public QObject, public Call
 public:
     /// Bytes of a reply that Qt may hold for a paused client over HTTP/1.1; over HTTP/2 it knows no
     /// back-pressure, see QnamLane::HeldRepliesMax.
-    static constexpr qint64 ReadBufferSize = 512 * 1024;
+    static constexpr qint64 ReadBufferSize = 128 * 1024;
 
     QnamCall(QnamLane &lane, const CallRequest &request, CallSink &sink);
     ~QnamCall() override;

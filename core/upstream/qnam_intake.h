@@ -18,7 +18,7 @@ public:
     static constexpr int PlainFraming = 8;
     static constexpr int TlsFraming = 48;
     /// What Qt may hold back of a reply over HTTP/1.1 while its call is paused, and drops when it has ended.
-    static constexpr std::int64_t HeldBack = 640 * 1024;
+    static constexpr std::int64_t HeldBack = 256 * 1024;
     /// What may still come of a reply over HTTP/2 whose call has ended: what two kernels have of it. More is
     /// not allowed at a time, whatever the reasons.
     static constexpr std::int64_t UnderWayMax = 8 * 1024 * 1024;

@@ -238,7 +238,7 @@ void TestApplication::waitsForRequestsIfToldTo()
     const auto running = busy();
     QVERIFY(running);
     Q_EMIT m_program->window().quitWanted();
-    choose("&Wait for them");
+    choose("&Wait for it");
     QCOMPARE(state(), EngineHost::State::Stopping);
     // The window stays and says what it waits for.
     QVERIFY(m_program->window().isVisible());
@@ -262,7 +262,7 @@ void TestApplication::cutsThemIfToldTo()
     const auto running = busy();
     QVERIFY(running);
     Q_EMIT m_program->window().quitWanted();
-    choose("&Wait for them"); // and then changes one's mind
+    choose("&Wait for it"); // and then changes one's mind
     QPushButton *now = button(m_program->window(), "Quit &now");
     QVERIFY(now);
     now->click();

@@ -5,18 +5,17 @@
 
 namespace weir::ui {
 
-QuitQuestion::QuitQuestion(QWidget *parent) : QMessageBox(parent)
+QuitQuestion::QuitQuestion(QWidget *parent) : QMessageBox(parent), m_wait(addButton(tr("&Wait for them"), QMessageBox::AcceptRole))
 {
     setAttribute(Qt::WA_DeleteOnClose);
     setIcon(QMessageBox::Question);
     setWindowTitle(tr("Quit Weir?"));
-    QPushButton *wait = addButton(tr("&Wait for them"), QMessageBox::AcceptRole);
     const QPushButton *now = addButton(tr("Quit &now"), QMessageBox::DestructiveRole);
     QPushButton *keep = addButton(tr("&Keep running"), QMessageBox::RejectRole);
-    setDefaultButton(wait);
+    setDefaultButton(m_wait);
     setEscapeButton(keep);
-    connect(this, &QMessageBox::buttonClicked, this, [this, wait, now](const QAbstractButton *chosen) {
-        if (chosen == wait)
+    connect(this, &QMessageBox::buttonClicked, this, [this, now](const QAbstractButton *chosen) {
+        if (chosen == m_wait)
             Q_EMIT waitChosen();
         else if (chosen == now)
             Q_EMIT nowChosen();
@@ -25,6 +24,7 @@ QuitQuestion::QuitQuestion(QWidget *parent) : QMessageBox(parent)
 
 void QuitQuestion::setActive(int requests)
 {
+    m_wait->setText(requests == 1 ? tr("&Wait for it") : tr("&Wait for them"));
     setInformativeText(
         requests == 0
             ? QString()

@@ -18,6 +18,9 @@ public:
 Q_SIGNALS:
     void waitChosen();
     void nowChosen();
+
+private:
+    QPushButton *m_wait;
 };
 
 } // namespace weir::ui

@@ -152,7 +152,8 @@ void OverviewPage::refreshPercentiles(const engine::HistoryPoint &point)
     QString addedBasis;
     if (point.pieceMedian) {
         const QString piece = format::duration(point.pieceMedian);
-        addedBasis = tr("%1 per piece, last 5 min").arg(piece);
+        if (added.p50Us)
+            addedBasis = tr("%1 per piece, last 5 min").arg(piece);
         addedMeaning +=
             QLatin1Char('\n') +
             tr("Each piece of a reply was passed on in %1 (median of %2 pieces). Their sum is not "

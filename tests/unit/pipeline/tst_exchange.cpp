@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Requests through the whole pipeline onto lanes that do what the test says.
 #include "unit/pipeline/exchange_fixture.h"
+#include <QSignalSpy>
 
 using namespace weir;
 using namespace weir::pipeline;
@@ -43,6 +44,8 @@ private Q_SLOTS:
     void recordsPoolAndRetries();
     void ownTimeEndsAtTheFirstToken();
     void ownPagesLeaveNoRecord();
+    void aStreamThatIsStoppedEndsInAnEvent();
+    void cutEndsWhatIsInWork();
 };
 
 void TestExchange::streamsABodyOfUnknownSize()
@@ -188,6 +191,62 @@ void TestExchange::ownPagesLeaveNoRecord()
     QCOMPARE(snapshot.requests, std::uint64_t(1));
     QCOMPARE(snapshot.active, 0);
     QCOMPARE(f.recorder.takeBatch().size(), std::size_t(1));
+void TestExchange::aStreamThatIsStoppedEndsInAnEvent()
+{
+    Fixture f;
+    Client client;
+    server::Intake *intake = f.begin(client, "/v1/messages", 100);
+    f.connect();
+    http::ResponseHead head;
+    head.headers.add("Content-Type", "text/event-stream");
+    f.call().sink.onHead(std::move(head), "h2");
+    f.call().sink.onChunk("event: ping\n"); // not whole
+    intake->bodyFailed({Errc::RequestTimeout, "timeouts.body_idle_ms"});
+    QVERIFY(client.wasCut && !client.ended);
+    QVERIFY2(client.body.startsWith("event: ping\n\n\nevent: error\ndata: {"), client.body.constData());
+    QVERIFY(client.body.contains("timeouts.body_idle_ms"));
+    QVERIFY(client.body.endsWith("}\n\n"));
+    QVERIFY(f.lanes[0].calls.empty());
+    const metrics::RecordBatch batch = f.recorder.takeBatch();
+    QCOMPARE(batch.size(), std::size_t(1));
+    QCOMPARE(batch.front().outcome, metrics::Outcome::Truncated);
+    QCOMPARE(batch.front().error, Errc::RequestTimeout);
+}
+
+void TestExchange::cutEndsWhatIsInWork()
+{
+    Fixture f;
+    Client begun;
+    Client whole; // of which a part has come, but no stream
+    Client uploading;
+    Client connecting;
+    const QSignalSpy idle(&f.pipeline, &Pipeline::idle);
+    QVERIFY(f.begin(begun, "/v1/messages", 2) && f.begin(whole, "/v1/messages", 2));
+    f.connect();
+    QCOMPARE(f.lanes[0].calls.size(), std::size_t(2));
+    http::ResponseHead stream;
+    stream.headers.add("Content-Type", "text/event-stream");
+    f.lanes[0].calls[0]->sink.onHead(std::move(stream), "h2");
+    f.lanes[0].calls[1]->sink.onHead({200, {}, 5}, "h2");
+    f.lanes[0].calls[1]->sink.onChunk("1234");
+    QVERIFY(f.begin(uploading, "/v1/messages", 100));
+    QVERIFY(f.begin(connecting, "/v1/chat/completions", 2));
+
+    f.pipeline.drain();
+    QCOMPARE(f.pipeline.activeCount(), 4);
+    f.pipeline.cut();
+    QCOMPARE(f.pipeline.activeCount(), 0);
+    QCOMPARE(idle.count(), 1);
+    QVERIFY(begun.wasCut && begun.body.contains("shutting down"));
+    QVERIFY(whole.wasCut);
+    QCOMPARE(whole.body, QByteArray("1234"));
+    for (const Client *client : {&uploading, &connecting}) {
+        QVERIFY(client->ended);
+        QCOMPARE(client->head.status, 503);
+        QVERIFY(client->body.contains("shutting down"));
+    }
+    f.pipeline.cut(); // nothing is left
+    QCOMPARE(idle.count(), 1);
 }
 
 QTEST_GUILESS_MAIN(TestExchange)
