@@ -26,7 +26,7 @@ namespace {
 const QByteArray Endless = R"({"model":"sim-chunks-9000+gap-50","stream":true,"max_tokens":9,"messages":[]})";
 const QByteArray Silent = R"({"model":"sim-silent","max_tokens":9,"messages":[]})";
 /// Longer than the engine may take.
-constexpr int StopMaxMs = engine::Engine::DrainMaxMs + 20'000;
+constexpr int StopMaxMs = engine::EngineHost::DrainMaxMs + 20'000;
 
 /// An endless stream of which something has come.
 std::unique_ptr<RawClient> stream(quint16 port, const QByteArray &path)
@@ -159,7 +159,7 @@ void TestStopping::waitsForTheDrainTime()
     time.start();
     proxy.host.stop();
     QVERIFY(hasStopped(proxy.host));
-    QVERIFY(time.elapsed() >= engine::Engine::DrainMaxMs * 9 / 10); // a coarse timer may be early
+    QVERIFY(time.elapsed() >= engine::EngineHost::DrainMaxMs * 9 / 10); // a coarse timer may be early
     QVERIFY(client->waitFor("Weir is shutting down"));
     QVERIFY(isCut(client->received()));
 }

@@ -317,12 +317,11 @@ void TestUsage::tellsTheAdminOfWhatHasJustEnded()
 {
     const KeptUsage kept;
     ProxyFixture proxy({}, Kept);
-    QTRY_VERIFY(engine::AdminFile::read(kept.path()));
-    const std::string token(engine::AdminFile::read(kept.path())->token.reveal());
+    QTRY_VERIFY(kept.admin());
+    const QByteArray token = "Authorization: Bearer " + kept.admin()->token + "\r\n";
     for (int sent = 1; sent <= 5; ++sent) { // more than would end by chance at a tick
         QVERIFY(sendOne(proxy.port()));
-        const QByteArray answer = get(proxy.port(), "/stats/all",
-                                      "Authorization: Bearer " + QByteArray::fromStdString(token) + "\r\n");
+        const QByteArray answer = get(proxy.port(), "/stats/all", token);
         const QJsonObject report = QJsonDocument::fromJson(bodyOf(answer)).object();
         QCOMPARE(report[QLatin1String("total")][QLatin1String("requests")].toInt(), sent);
     }
