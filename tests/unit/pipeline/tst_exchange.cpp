@@ -191,6 +191,8 @@ void TestExchange::ownPagesLeaveNoRecord()
     QCOMPARE(snapshot.requests, std::uint64_t(1));
     QCOMPARE(snapshot.active, 0);
     QCOMPARE(f.recorder.takeBatch().size(), std::size_t(1));
+}
+
 void TestExchange::aStreamThatIsStoppedEndsInAnEvent()
 {
     Fixture f;
