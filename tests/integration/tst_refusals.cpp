@@ -141,8 +141,6 @@ void TestRefusals::closesOnWhoIsNotMeantToBeHere_data()
     row("web page", models + "Host: localhost\r\nOrigin: https://evil.example\r\n\r\n", 403, true);
     row("cross-site", models + "Host: localhost\r\nSec-Fetch-Site: cross-site\r\n\r\n", 403, true);
     row("no key", models + "Host: localhost\r\n\r\n", 401, true);
-    row("two different keys", models + "Host: localhost\r\nx-api-key: a\r\nAuthorization: Bearer b\r\n\r\n",
-        400, false);
     row("unknown path", "GET /nothing HTTP/1.1\r\nHost: localhost\r\n\r\n", 404, false);
     row("a provider's 401", postRequest("/v1/messages", R"({"model":"sim-error-401","messages":[]})"), 401,
         false);

@@ -49,7 +49,6 @@ void TestRefusedUsage::keepsNoRowOfWhatItRefuses()
     const QByteArray own = "x-api-key: k\r\n";
     const std::vector<std::pair<const char *, QByteArray>> requests{
         {"no_credential", post("", ok)},
-        {"ambiguous_credential", post(own + "Authorization: Bearer other\r\n", ok)},
         {"unknown_key", post("x-api-key: weir_nobody\r\n", ok)},
         {"access_key_not_forwarded", post(known.header(), ok)},
         {"unsupported_media_type", post(own, ok, "text/plain")},

@@ -6,7 +6,6 @@
 #include "ui/main_window.h"
 #include "ui/pages/page.h"
 #include "ui/pages/pool_page.h"
-#include "ui/pages/tile.h"
 #include "ui/ui_fixture.h"
 #include <algorithm>
 #include <QAccessible>
@@ -52,7 +51,6 @@ private Q_SLOTS:
     void showsEveryPage_data();
     void showsEveryPage();
     void namesEverythingThatTakesFocus();
-    void cutsNoFigureOff();
     void drawsNothingWhileHidden();
     void findsOnThePageInFront();
     void paintsChartsInTheThemeChosenBeforeTheyAreShown();
@@ -124,27 +122,6 @@ void TestWindow::namesEverythingThatTakesFocus()
                                                     ? widget->parentWidget()->metaObject()->className()
                                                     : "")));
     }
-}
-
-void TestWindow::cutsNoFigureOff()
-{
-    const QFont usual = QApplication::font();
-    for (const double size : {1.0, 1.25, 1.5, 2.0}) {
-        QFont font = usual;
-        font.setPointSizeF(font.pointSizeF() * size);
-        QApplication::setFont(font);
-        engine::EngineHost host;
-        MainWindow window(host);
-        window.show();
-        QVERIFY(QTest::qWaitForWindowExposed(&window));
-        test::feedRecords(*host.liveFeed(), 1'000);
-        QTest::qWait(1); // for the layout
-        for (const Tile *tile : window.findChildren<Tile *>()) {
-            for (const QLabel *label : tile->findChildren<QLabel *>())
-                QVERIFY2(label->width() >= label->sizeHint().width(), qPrintable(label->text()));
-        }
-    }
-    QApplication::setFont(usual);
 }
 
 void TestWindow::drawsNothingWhileHidden()
