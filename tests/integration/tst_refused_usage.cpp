@@ -57,7 +57,6 @@ void TestRefusedUsage::keepsNoRowOfWhatItRefuses()
         {"origin_not_allowed", post(own + "Origin: https://invented.example\r\n", ok)},
         {"unknown_path", "GET /invented HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"},
         {"unknown_provider", "GET /invented/v1/models HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"},
-        {"not_admin", "GET /stats/all HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"},
         {"key_paused", paused.post("/open/v1/messages", ok)},
         {"model_not_allowed", choosy.post("/open/v1/messages", R"({"model":"invented","messages":[]})")},
     };
