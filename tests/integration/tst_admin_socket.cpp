@@ -81,6 +81,7 @@ private Q_SLOTS:
     void removesWhatAKilledEngineHasLeft();
     void isThereWhileTheEngineDrains();
     void isThereWhileTheDatabaseIsOpened();
+    void answersWhatWasAskedBeforeTheEnd();
     void leadsToWhoHasTheDatabase();
     void takesALongFolder();
     void isItsUsersAlone();
@@ -248,6 +249,28 @@ void TestAdminSocket::isThereWhileTheDatabaseIsOpened()
         QCOMPARE(labels(), QStringList{QStringLiteral("editor")});
     }
     QSqlDatabase::removeDatabase(QStringLiteral("other"));
+}
+
+void TestAdminSocket::answersWhatWasAskedBeforeTheEnd()
+{
+    const KeptUsage kept;
+    ProxyFixture proxy({}, Kept);
+    QTRY_VERIFY(kept.admin());
+    int answers = 0;
+    connect(&proxy.host, &EngineHost::answered, this,
+            [&](quint64, const pipeline::Answer &answer) { answers += answer.has_value(); });
+    constexpr int Questions = 20; // some are answered while the engine is there, some when it has gone
+    for (int at = 0; at < Questions; ++at) {
+        pipeline::Question question;
+        question.method = "POST";
+        question.target = "/admin/keys";
+        question.body = R"({"label":"key )" + QByteArray::number(at) + R"("})";
+        proxy.host.ask(question);
+    }
+    proxy.host.stop();
+    QTRY_COMPARE_WITH_TIMEOUT(int(proxy.host.state()), int(EngineHost::State::Stopped), 15'000);
+    QCOMPARE(answers, Questions);
+    QCOMPARE(labels().size(), qsizetype(Questions));
 }
 
 void TestAdminSocket::leadsToWhoHasTheDatabase()
