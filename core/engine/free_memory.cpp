@@ -37,10 +37,8 @@ std::int64_t residentBytes()
 
 void FreeMemory::watch(int requests, base::Instant now)
 {
-    if (!m_level) { // the first time
+    if (!std::exchange(m_isWatching, true))
         m_busyAt = m_manyAt = m_gaveAt = now;
-        m_level = m_idleLevel = m_system.resident();
-    }
     if (requests > 0)
         m_busyAt = now;
     if (requests > FewRequests)
@@ -49,15 +47,15 @@ void FreeMemory::watch(int requests, base::Instant now)
         return;
     const bool isIdle = requests == 0;
     const std::int64_t resident = m_system.resident();
-    m_level = std::min(*m_level, resident);
+    m_level = std::min(m_level, resident);
     m_idleLevel = std::min(m_idleLevel, resident);
-    if (resident < (isIdle ? m_idleLevel : *m_level) + GrownMin)
+    if (resident < (isIdle ? m_idleLevel : m_level) + GrownMin)
         return;
     m_system.giveBack();
     m_gaveAt = now;
     m_level = m_system.resident();
     if (isIdle)
-        m_idleLevel = *m_level;
+        m_idleLevel = m_level;
 }
 
 bool FreeMemory::isTime(base::Instant now) const

@@ -3,7 +3,7 @@
 #include "base/clock.h"
 #include <cstdint>
 #include <functional>
-#include <optional>
+#include <utility>
 
 namespace weir::engine {
 
@@ -29,7 +29,11 @@ public:
         std::function<void()> giveBack;
     };
 
-    explicit FreeMemory(System system = theSystem()) : m_system(std::move(system)) {}
+    /// What is resident now is what later growth is held against: before the first request.
+    explicit FreeMemory(System system = theSystem())
+        : m_system(std::move(system)), m_level(m_system.resident()), m_idleLevel(m_level)
+    {
+    }
 
     /// To be called several times per QuietTime.
     void watch(int requests, base::Instant now);
@@ -48,8 +52,9 @@ private:
     base::Instant m_manyAt{}; // there were more than a few
     base::Instant m_gaveAt{};
     /// What was resident after the last time: at all, and without requests, which may have held some of it.
-    std::optional<std::int64_t> m_level;
-    std::int64_t m_idleLevel = 0;
+    std::int64_t m_level;
+    std::int64_t m_idleLevel;
+    bool m_isWatching = false;
 };
 
 } // namespace weir::engine
