@@ -19,7 +19,9 @@ const HopByHop = new Set(['connection', 'keep-alive', 'te', 'trailer', 'transfer
     'proxy-connection', 'host', 'content-length']);
 
 /** Qt's network access states these itself when a client does not; nothing else may be added. */
-const Added = new Set(['accept-encoding: identity', 'accept-language: en,*']);
+const Added = new Set(['accept-language: en,*']);
+/** Encodings that Weir can read; others are not offered to the provider. */
+const Readable = new Set(['gzip', 'x-gzip', 'deflate', 'identity']);
 
 export class Rig {
     #folder = fs.mkdtempSync(path.join(os.tmpdir(), 'weir-clients-'));
@@ -104,7 +106,8 @@ export class Rig {
 
     /**
      * Each request of `exchanges` (from a tee) reached the provider as it was sent: same method, target, body,
-     * and headers in their order, except those of the connection. Returns the log's entries.
+     * and headers in their order, except those of the connection and the offered encodings. Returns the log's
+     * entries.
      */
     async assertPassedUnchanged(exchanges) {
         const rest = await until(() => {
@@ -119,6 +122,8 @@ export class Rig {
             const expected = endToEnd(sent);
             const arrived = endToEnd(entry).filter((line) => expected.includes(line) || !Added.has(line));
             assert.deepEqual(arrived, expected, `headers of ${sent.start}`);
+            const offered = encodingsOf(sent).filter((one) => Readable.has(one.split(';')[0].trim()));
+            assert.deepEqual(encodingsOf(entry), offered.length > 0 ? offered : ['identity']);
             return entry;
         });
     }
@@ -187,11 +192,16 @@ openai = "sim"
     }
 }
 
-/** "name: value" of the headers that reach the other end, in their order. */
+/** What Accept-Encoding offers, in its order. */
+function encodingsOf(message) {
+    return valuesOf(message, 'accept-encoding').join().split(',').map((one) => one.trim()).filter(Boolean);
+}
+
+/** "name: value" of the headers that reach the other end, in their order; without the offered encodings. */
 function endToEnd(message) {
     const named = valuesOf(message, 'connection').join().toLowerCase().split(',').map((name) => name.trim());
     return message.headers
         .map(([name, value]) => [name.toLowerCase(), value])
-        .filter(([name]) => !HopByHop.has(name) && !named.includes(name))
+        .filter(([name]) => !HopByHop.has(name) && !named.includes(name) && name !== 'accept-encoding')
         .map(([name, value]) => `${name}: ${value}`);
 }
