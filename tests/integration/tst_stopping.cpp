@@ -113,7 +113,8 @@ void TestStopping::whatDoesNotIsCutWithAnEvent()
         unanswered.send(postRequest("/v1/messages", Silent));
         RawClient sending(proxy.port());
         sending.send(postRequest("/v1/messages", Silent).chopped(3));
-        QTRY_COMPARE(proxy.arrived.size(), std::size_t(4));
+        QTRY_COMPARE(proxy.host.liveFeed()->snapshot().active, 5);
+        QTRY_VERIFY(proxy.arrived.size() >= 4); // whether the one still being sent has, the transport decides
 
         proxy.host.stop();
         proxy.host.stopWithin(0);
@@ -213,7 +214,8 @@ void TestStopping::aSecondSignalCutsAndSaves()
         QVERIFY(client->waitFor("Weir is shutting down"));
         QVERIFY(client->waitForClose());
         QVERIFY(isCut(client->received()));
-        QVERIFY(weir.process.waitForFinished(StopMaxMs));
+        // It may have ended while the client was awaited.
+        QVERIFY(QTest::qWaitFor([&weir] { return weir.process.state() == QProcess::NotRunning; }, StopMaxMs));
         QCOMPARE(weir.process.exitStatus(), QProcess::NormalExit);
         QCOMPARE(weir.process.exitCode(), 0);
     }
