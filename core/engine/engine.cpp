@@ -122,6 +122,12 @@ void Engine::handOver()
     Q_EMIT ticked(m_snapshot, *records);
 }
 
+void Engine::tellStore()
+{
+    if (m_tick.isActive()) // else nothing has begun, or all has been told
+        handOver();
+}
+
 void Engine::setSaving(const metrics::Saving &saving)
 {
     m_saving = saving;

@@ -54,6 +54,10 @@ public Q_SLOTS:
     /// drained(). Again: the earlier deadline counts.
     void stop(int drainMaxMs);
 
+    /// Hands over what has ended since the last tick, so that the store knows it before a question that
+    /// follows.
+    void tellStore();
+
     // From the Ledger.
     void setSaving(const weir::metrics::Saving &saving);
     void setCallerKey(std::shared_ptr<const weir::base::Secret> key);

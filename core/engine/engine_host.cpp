@@ -133,6 +133,8 @@ void EngineHost::endThread()
     m_engine = nullptr; // deleted by its thread as that ends
     m_thread.quit();
     m_thread.wait();
+    while (!m_asking.empty())
+        askStore(m_asking.begin()->first);
     while (!m_passing.empty())
         tell(m_passing.begin()->first);
 }
@@ -161,11 +163,27 @@ void EngineHost::tell(quint64 question)
         Q_EMIT answered(question, passed.mapped());
 }
 
+void EngineHost::askStore(quint64 question)
+{
+    if (const auto asked = m_asking.extract(question); !asked.empty())
+        m_ledger->ask(question, asked.mapped());
+}
+
 quint64 EngineHost::ask(const pipeline::Question &question)
 {
     const quint64 id = ++m_lastQuestion;
     if (question.desk == pipeline::Question::Desk::Store) {
-        m_ledger->ask(id, question);
+        m_asking.emplace(id, question);
+        if (!m_engine) {
+            askStore(id);
+            return id;
+        }
+        const auto behindWhatHasEnded = [this, engine = m_engine, id] {
+            engine->tellStore();
+            QMetaObject::invokeMethod(
+                this, [this, id] { askStore(id); }, Qt::QueuedConnection);
+        };
+        QMetaObject::invokeMethod(m_engine, behindWhatHasEnded, Qt::QueuedConnection);
     } else { // later: who asks has to know the number first
         QMetaObject::invokeMethod(
             m_vault, [vault = m_vault, id, question] { vault->ask(id, question); }, Qt::QueuedConnection);

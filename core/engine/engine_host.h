@@ -49,8 +49,8 @@ public:
     void stopWithin(int drainMaxMs);
 
     /// Asks what a page of the engine's for its admin would say, in the same words; answers with answered()
-    /// and the number returned, once the engine knows what has changed. Of the store without an engine:
-    /// StoreOff. Providers are those of the last start().
+    /// and the number returned, once the engine knows what has changed. The store is asked when it knows all
+    /// that has ended. Of the store without an engine: StoreOff. Providers are those of the last start().
     quint64 ask(const pipeline::Question &question);
 
     State state() const { return m_state; }
@@ -79,14 +79,17 @@ private:
     void endThread();
     void closeBooks();
     void passOn(quint64 question, const pipeline::Answer &answer);
+    void askStore(quint64 question);
     void tell(quint64 question);
 
     State m_state = State::Stopped;
     quint16 m_port = 0;
-    std::optional<int> m_stopWanted; // within so many ms, as soon as it has started
+    std::optional<int> m_stopWanted;                           // within so many ms, as soon as it has started
     static constexpr quint64 QuestionsFrom = quint64(1) << 62; // above every exchange's number
     quint64 m_lastQuestion = QuestionsFrom;
-    std::map<quint64, pipeline::Answer> m_passing; // on their way by the engine's thread
+    // On their way by the engine's thread: questions to the store, and answers.
+    std::map<quint64, pipeline::Question> m_asking;
+    std::map<quint64, pipeline::Answer> m_passing;
     base::Error m_lastError;
     std::shared_ptr<const config::Config> m_config;
     LiveFeed *m_liveFeed;
