@@ -338,9 +338,11 @@ bool QnamCall::isLeftOut() const
 
 void QnamCall::fail(Error error)
 {
-    // Before a connection stood nothing can have arrived; after that it takes a proof that it did not.
-    const bool neverArrived = !m_connected && !m_headTold && !m_reused;
-    const bool isUnprocessed = neverArrived || isProvenUnsent() || (isLeftOut() && !m_headTold);
+    // A connection that did not come about has carried nothing; after that only a GOAWAY proves that the request
+    // was not worked on. What Qt has told of so far proves nothing: it may tell of the end first, of the sending
+    // never.
+    const bool neverArrived = !m_connected && !m_headTold && !m_reused && isConnectFailure(error.code);
+    const bool isUnprocessed = neverArrived || (isLeftOut() && !m_headTold);
     m_lane->callFailed(error);
     letGo();
     m_sink.onFailed(std::move(error), isUnprocessed ? Processed::No : Processed::Maybe);

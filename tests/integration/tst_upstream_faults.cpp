@@ -215,7 +215,8 @@ void TestUpstreamFaults::leavesOneRecordEach()
     for (std::size_t id = 0; id < used.asked.size(); ++id) {
         const Asked &asked = used.asked[id];
         const QByteArray what = asked.model + ": " + metrics::name(records[id].outcome).data() +
-                                ", arrived " + QByteArray::number(qulonglong(arrivals[int(id)]));
+                                ", arrived " + QByteArray::number(qulonglong(arrivals[int(id)])) + ", retries " +
+                                QByteArray::number(records[id].retries);
         QVERIFY2(records[id].modelRequested == asked.model.toStdString(), what.constData());
         const bool isBodiless = asked.model.startsWith("sim-s204") || asked.model.startsWith("sim-s304");
         QVERIFY2(records[id].outcome == asked.outcome || isBodiless, what.constData());
