@@ -51,6 +51,17 @@ void floodData(Script &script, FaultNumber)
     flood(script, statusFrame("200", NGHTTP2_FLAG_END_HEADERS), manyFrames(NGHTTP2_DATA, OwnStream, {}));
 }
 
+void floodTinyData(Script &script, FaultNumber)
+{
+    flood(script, statusFrame("200", NGHTTP2_FLAG_END_HEADERS), manyFrames(NGHTTP2_DATA, OwnStream, "x"));
+}
+
+void floodTinyChunks(Script &script, FaultNumber)
+{
+    flood(script, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
+          QByteArray("1\r\nx\r\n").repeated(Batch));
+}
+
 void floodPings(Script &script, FaultNumber)
 {
     flood(script, {}, manyFrames(NGHTTP2_PING, 0, "simulate"));
@@ -106,6 +117,7 @@ constexpr std::array Faults{
     Fault{"continuation-flood", nullptr, floodContinuations},
     Fault{"empty-continuations", nullptr, emptyContinuations},
     Fault{"empty-data-flood", nullptr, floodData},
+    Fault{"tiny-pieces", floodTinyChunks, floodTinyData},
     Fault{"ping-flood", nullptr, floodPings},
     Fault{"settings-flood", nullptr, floodSettings},
     Fault{"body-endless", repeatBody, repeatBody},

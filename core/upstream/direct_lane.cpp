@@ -39,9 +39,6 @@ void DirectLane::connected(QTcpSocket *socket)
 {
     m_socket = socket;
     m_socket->setParent(this);
-    // Never at once: it may come from within a turn, or for each of a thousand TLS records that came
-    // together.
-    const auto askForTurn = [this] { m_session->askForTurn(); };
     const auto hasRoom = [this] {
         if (m_session->isBlocked())
             m_session->askForTurn();
@@ -55,9 +52,10 @@ void DirectLane::connected(QTcpSocket *socket)
         m_session = std::make_unique<H2Session>(*m_socket, *this, m_origin, m_clock, m_options.pingDeadline);
     else
         m_session = std::make_unique<H1Session>(*m_socket, *this, m_origin);
-    connect(m_socket, &QTcpSocket::readyRead, this, askForTurn);
+    // Never a turn at once: this may come from within one, or for each of a hundred TLS records together.
+    connect(m_socket, &QTcpSocket::readyRead, this, [this] { m_session->bytesCame(); });
     connect(m_socket, &QTcpSocket::bytesWritten, this, hasRoom);
-    connect(m_socket, &QTcpSocket::disconnected, this, askForTurn);
+    connect(m_socket, &QTcpSocket::disconnected, this, [this] { m_session->askForTurn(); });
     if (m_state == LaneState::Connecting)
         m_state = LaneState::Ready;
     work(); // something may have come with the handshake

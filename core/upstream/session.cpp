@@ -11,7 +11,7 @@ namespace weir::upstream {
 Session::Session(QTcpSocket &socket, QObject &lane, const Origin &origin)
     : m_socket(socket), m_lane(lane), m_origin(origin.text())
 {
-    socket.setReadBufferSize(SocketBuffer);
+    socket.setReadBufferSize(ReadAhead::Most);
 }
 
 // ── turns
@@ -28,15 +28,24 @@ void Session::askForTurn()
         QCoreApplication::postEvent(&m_lane, new QEvent(turnEvent()));
 }
 
+void Session::bytesCame()
+{
+    m_readAhead.recordCame();
+    askForTurn();
+}
+
 void Session::beginTurn()
 {
     m_budget.begin();
     m_isInTurn = true;
+    if (const qint64 size = m_readAhead.fit(m_socket.bytesAvailable()); size != m_socket.readBufferSize())
+        m_socket.setReadBufferSize(size);
 }
 
 void Session::endTurn()
 {
     m_isInTurn = false;
+    m_readAhead.leave(m_socket.bytesAvailable());
     // Posted events have several rounds before sockets have one; timers have one after each of theirs.
     if (m_budget.isSpent())
         m_rest.start(0, &m_lane);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 #include "upstream/lane.h"
+#include "upstream/read_ahead.h"
 #include "upstream/turn_budget.h"
 #include <QBasicTimer>
 #include <QEvent>
@@ -20,12 +21,10 @@ class Session
 public:
     /// Bytes handed to the socket that the kernel has not taken, above which no more frames are made.
     static constexpr qint64 OutgoingMax = 256 * 1024;
-    /// Bytes that the socket reads ahead. Beyond, the kernel makes the upstream wait.
-    static constexpr qint64 SocketBuffer = 128 * 1024;
     /// Bytes taken out of the socket at a time. What such a block brings for one call becomes one chunk.
     static constexpr qint64 ReadBlock = 64 * 1024;
     /// Bytes of a block that are parsed between two looks at the budget.
-    static constexpr qsizetype ReadStep = 4 * 1024;
+    static constexpr qsizetype ReadStep = 2 * 1024;
 
     /// Both are borrowed for the session's life; `lane` gets the events that ask for a turn.
     Session(QTcpSocket &socket, QObject &lane, const Origin &origin);
@@ -39,6 +38,8 @@ public:
     bool isResting() const { return m_rest.isActive(); }
     void endRest() { m_rest.stop(); }
     void askForTurn();
+    /// The socket has read something.
+    void bytesCame();
     /// Gets a new budget.
     void beginTurn();
     /// What was asked for until now is done with the write that follows.
@@ -119,6 +120,7 @@ private:
     bool m_open = true;
     bool m_blocked = false;
     bool m_calmAsked = false;
+    ReadAhead m_readAhead;
     QByteArray m_block;    // being read
     qsizetype m_taken = 0; // of it
     TurnBudget m_budget;

@@ -14,7 +14,7 @@ public:
     static constexpr qint64 BytesMax = 256 * 1024;
     /// Frames, fields of heads and chunks of bodies that are read; beyond, those of the step that is under
     /// way.
-    static constexpr int PiecesMax = 1000;
+    static constexpr int PiecesMax = 500;
 
     void begin() { *this = {}; }
 

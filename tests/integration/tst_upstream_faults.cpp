@@ -66,6 +66,8 @@ private Q_SLOTS:
     void sendsNothingOverBadTls();
     void letsFloodsOfBodyPass_data();
     void letsFloodsOfBodyPass();
+    void servesOthersInAFlood_data();
+    void servesOthersInAFlood();
     void losesItsClientInAFlood_data();
     void losesItsClientInAFlood();
     void leavesOneRecordEach_data();
@@ -289,6 +291,32 @@ void TestUpstreamFaults::letsFloodsOfBodyPass()
     QCOMPARE(used.proxy->served.size(), servedBefore + 1);
 }
 
+/// Whose pieces are so small that reading them takes all the time there is.
+void TestUpstreamFaults::servesOthersInAFlood()
+{
+    QFETCH(int, kind);
+    simulator::Options options;
+    options.tls = Kinds.at(std::size_t(kind)).tls;
+    ProxyFixture proxy(options, [kind](config::Config &config) {
+        config.providers.front().transport = Kinds.at(std::size_t(kind)).transport;
+        config.providers.push_back(config.providers.front());
+        config.providers.back().name = "other";
+    });
+    qint64 flooded = 0;
+    QTcpSocket client;
+    QObject::connect(&client, &QTcpSocket::readyRead, &client, [&] { flooded += client.readAll().size(); });
+    client.connectToHost(QHostAddress::LocalHost, proxy.port());
+    client.write(modelRequest("sim-tiny-pieces", true, 0));
+    QTRY_VERIFY(flooded > 100'000);
+    RawClient other(proxy.port());
+    for (int number = 0; number < 20; ++number) {
+        other.send(postRequest("/other/v1/messages", R"({"model":"sim-ok","messages":[]})"));
+        QCOMPARE(outcomeOf(other.takeResponse()), QByteArray("200"));
+    }
+    const qint64 meanwhile = flooded;
+    QTRY_VERIFY(flooded > meanwhile); // it has its share
+}
+
 /// Weir learns of it while it writes.
 void TestUpstreamFaults::losesItsClientInAFlood()
 {
@@ -312,6 +340,16 @@ void TestUpstreamFaults::losesItsClientInAFlood()
 void TestUpstreamFaults::letsFloodsOfBodyPass_data()
 {
     showsEachResetCode_data();
+}
+
+void TestUpstreamFaults::servesOthersInAFlood_data()
+{
+    QTest::addColumn<int>("kind");
+    for (int kind = 0; kind < int(Kinds.size()); ++kind) {
+        if (Kinds.at(std::size_t(kind)).transport ==
+            config::Transport::Direct) // Qt reads in a thread of its own
+            QTest::newRow(Kinds.at(std::size_t(kind)).name) << kind;
+    }
 }
 
 void TestUpstreamFaults::losesItsClientInAFlood_data()

@@ -167,7 +167,7 @@ void TestSession::piecesOfOneReadBecomeOneChunk()
     QFETCH(bool, http2);
     Rig rig(http2);
     QVERIFY(rig.isReady());
-    const QByteArray body = text(500);
+    const QByteArray body = text(300);
     rig.answer([&] { rig.send(rig.head() + inPieces(rig, body) + rig.last()); });
     RecordingSink sink;
     int chunks = 0;
@@ -184,7 +184,7 @@ void TestSession::aTurnReadsABoundedNumberOfPieces()
     QFETCH(bool, http2);
     Rig rig(http2);
     QVERIFY(rig.isReady());
-    const QByteArray body = text(60'000);
+    const QByteArray body = text(20'000);
     const qsizetype pieceSize = rig.piece("x").size();
     rig.answer([&] { rig.send(rig.head() + inPieces(rig, body) + rig.last()); });
     Bystander other;
@@ -226,6 +226,7 @@ void TestSession::aTurnHandsOnABoundedNumberOfBytes()
         calls.push_back(rig.lane->start(get(), sink));
         calls.back()->pause();
     }
+    QVERIFY(QTest::qWaitFor([&] { return rig.peer.count(FramePeer::Headers, 2 * CallCount - 1) == 1; }));
     rig.lane->checkHealth(); // answered after all that was sent before it
     QVERIFY(QTest::qWaitFor([&] { return rig.lane->figures().roundTrip.has_value(); }));
     for (const auto &call : calls)
@@ -241,7 +242,7 @@ void TestSession::aFloodDoesNotHoldUpAnotherLane()
     Rig flood(http2);
     Rig honest(http2);
     QVERIFY(flood.isReady() && honest.isReady());
-    constexpr int Size = 60'000;
+    constexpr int Size = 20'000;
     flood.answer([&] { flood.send(flood.head() + inPieces(flood, text(Size)) + flood.last()); });
     honest.answer([&] { honest.send(honest.head() + honest.piece("hello") + honest.last()); });
     RecordingSink flooded;
@@ -265,7 +266,7 @@ void TestSession::aCallMayPauseInTheMiddle()
     QFETCH(bool, http2);
     Rig rig(http2);
     QVERIFY(rig.isReady());
-    const QByteArray body = text(50'000);
+    const QByteArray body = text(20'000);
     rig.answer([&] { rig.send(rig.head() + inPieces(rig, body) + rig.last()); });
     RecordingSink sink;
     std::unique_ptr<Call> call;
@@ -290,7 +291,7 @@ void TestSession::whatCameBeforeTheEndIsRead()
     QFETCH(bool, http2);
     Rig rig(http2);
     QVERIFY(rig.isReady());
-    const QByteArray body = text(60'000); // many turns long, so the end is known before they are over
+    const QByteArray body = text(20'000); // many turns long, so the end is known before they are over
     rig.answer([&] {
         rig.send(rig.head() + inPieces(rig, body) + rig.last());
         rig.close();
@@ -306,7 +307,7 @@ void TestSession::callsOfOneReadDoNotMix()
 {
     H2Rig rig;
     QVERIFY(rig.isReady);
-    const QByteArray bodies[] = {text(400), text(400).toUpper()};
+    const QByteArray bodies[] = {text(200), text(200).toUpper()};
     rig.peer.onRequest = [&](int id) {
         if (id != 3)
             return;
@@ -314,9 +315,9 @@ void TestSession::callsOfOneReadDoNotMix()
         for (const int head : {1, 3})
             all += FramePeer::frame(FramePeer::Headers, FramePeer::EndHeaders, head,
                                     FramePeer::block({{":status", "200"}}));
-        for (int at = 0; at < 400; ++at) {
+        for (int at = 0; at < 200; ++at) {
             all += FramePeer::frame(FramePeer::Data, 0, 1, bodies[0].mid(at, 1));
-            all += FramePeer::frame(FramePeer::Data, at == 399 ? FramePeer::EndStream : 0, 3,
+            all += FramePeer::frame(FramePeer::Data, at == 199 ? FramePeer::EndStream : 0, 3,
                                     bodies[1].mid(at, 1));
         }
         rig.peer.sendRaw(all + FramePeer::frame(FramePeer::RstStream, 0, 1, FramePeer::number(8, 4)));
