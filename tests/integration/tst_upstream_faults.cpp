@@ -217,12 +217,15 @@ void TestUpstreamFaults::leavesOneRecordEach()
     for (std::size_t id = 0; id < used.asked.size(); ++id) {
         const Asked &asked = used.asked[id];
         const QByteArray what = asked.model + ": " + metrics::name(records[id].outcome).data() +
-                                ", arrived " + QByteArray::number(qulonglong(arrivals[int(id)])) + ", retries " +
-                                QByteArray::number(records[id].retries);
+                                ", arrived " + QByteArray::number(qulonglong(arrivals[int(id)])) +
+                                ", retries " + QByteArray::number(records[id].retries);
         QVERIFY2(records[id].modelRequested == asked.model.toStdString(), what.constData());
         const bool isBodiless = asked.model.startsWith("sim-s204") || asked.model.startsWith("sim-s304");
         QVERIFY2(records[id].outcome == asked.outcome || isBodiless, what.constData());
-        QVERIFY2(records[id].retries == int(asked.arrivals) - 1, what.constData());
+        // What follows a fault may have had a try over its connection as that ended, where nothing arrived.
+        const int spareTries = asked.model == "sim-ok" ? 1 : 0;
+        const int untold = records[id].retries - (int(asked.arrivals) - 1);
+        QVERIFY2(untold >= 0 && untold <= spareTries, what.constData());
         QVERIFY2(arrivals[int(id)] == asked.arrivals, what.constData());
     }
 }
