@@ -4,6 +4,7 @@
 #include "http/name_set.h"
 #include <algorithm>
 #include <array>
+#include <cstring>
 
 namespace weir::http {
 
@@ -12,6 +13,41 @@ namespace {
 constexpr char toLower(char character)
 {
     return character >= 'A' && character <= 'Z' ? char(character + ('a' - 'A')) : character;
+}
+
+std::uint64_t wordAt(std::string_view text, std::size_t at)
+{
+    std::uint64_t word = 0;
+    std::memcpy(&word, text.data() + at, sizeof word);
+    return word;
+}
+
+/// Of a text of four to seven characters the first four and the last four.
+std::uint64_t endsOf(std::string_view text)
+{
+    std::uint32_t first = 0;
+    std::uint32_t last = 0;
+    std::memcpy(&first, text.data(), sizeof first);
+    std::memcpy(&last, text.data() + text.size() - sizeof last, sizeof last);
+    return std::uint64_t{first} << 32 | last;
+}
+
+/// Eight characters at once: the same but for the case of ASCII letters.
+bool isSameWord(std::uint64_t left, std::uint64_t right)
+{
+    constexpr std::uint64_t Ones = 0x0101010101010101;
+    constexpr std::uint64_t HighBits = 0x80 * Ones;
+    constexpr std::uint64_t CaseBits = 0x20 * Ones;
+    const std::uint64_t differ = left ^ right;
+    if ((differ & ~CaseBits) != 0)
+        return false;
+    // The high bit of each byte that is a letter, in either case.
+    const std::uint64_t lower = left | CaseBits;
+    const std::uint64_t sevenBits = lower & ~HighBits;
+    const std::uint64_t fromA = sevenBits + (0x80 - 'a') * Ones;
+    const std::uint64_t afterZ = sevenBits + (0x80 - 'z' - 1) * Ones;
+    const std::uint64_t letters = fromA & ~afterZ & ~lower & HighBits;
+    return (differ & ~(letters >> 2)) == 0; // 0x80 >> 2 is the bit of the case
 }
 
 /// tchar of RFC 9110 §5.6.2, one flag per byte.
@@ -52,16 +88,26 @@ void forEachElement(std::string_view list, Visit visit)
     }
 }
 
-constexpr NameSet HopByHop(std::array<std::string_view, 9>{"connection", "keep-alive", "proxy-connection",
-                                                           "proxy-authenticate", "proxy-authorization", "te",
-                                                           "trailer", "transfer-encoding", "upgrade"});
+constexpr NameSet HopByHop(HopByHopNames);
 
 } // namespace
 
 bool equalsIgnoreCaseSameSize(std::string_view left, std::string_view right)
 {
-    return std::equal(left.begin(), left.end(), right.begin(),
-                      [](char a, char b) { return a == b || toLower(a) == toLower(b); });
+    constexpr std::size_t HalfSize = sizeof(std::uint32_t);
+    constexpr std::size_t WordSize = sizeof(std::uint64_t);
+    const std::size_t size = left.size();
+    if (size < HalfSize) {
+        return std::equal(left.begin(), left.end(), right.begin(),
+                          [](char a, char b) { return a == b || toLower(a) == toLower(b); });
+    }
+    if (size < WordSize) // two halves, which overlap
+        return isSameWord(endsOf(left), endsOf(right));
+    for (std::size_t at = 0; at + WordSize < size; at += WordSize) {
+        if (!isSameWord(wordAt(left, at), wordAt(right, at)))
+            return false;
+    }
+    return isSameWord(wordAt(left, size - WordSize), wordAt(right, size - WordSize)); // overlaps
 }
 
 bool isValidFieldName(std::string_view name)
@@ -84,6 +130,15 @@ bool isHopByHop(std::string_view name)
     return HopByHop.contains(name);
 }
 
+bool isAmong(std::span<const std::string_view> names, std::string_view name)
+{
+    for (const std::string_view one : names) { // std::any_of is unrolled: five times the code
+        if (equalsIgnoreCase(one, name))
+            return true;
+    }
+    return false;
+}
+
 void Headers::add(std::string_view name, std::string_view value)
 {
     const auto nameAt = std::uint32_t(m_bytes.size());
@@ -95,8 +150,22 @@ void Headers::add(std::string_view name, std::string_view value)
 
 void Headers::set(std::string_view name, std::string_view value)
 {
-    remove(name);
-    add(name, value);
+    const auto isNamedSo = [&](const Span &span) {
+        return span.nameSize == name.size() && equalsIgnoreCase(fieldAt(span).name, name);
+    };
+    const auto first = std::find_if(m_spans.begin(), m_spans.end(), isNamedSo);
+    if (first == m_spans.end()) {
+        add(name, value);
+        return;
+    }
+    m_spans.erase(std::remove_if(first + 1, m_spans.end(), isNamedSo), m_spans.end());
+    if (value.size() > first->valueSize) {
+        first->valueAt = std::uint32_t(m_bytes.size());
+        m_bytes.append(value);
+    } else { // in its place, without growing
+        m_bytes.replace(first->valueAt, value.size(), value);
+    }
+    first->valueSize = std::uint32_t(value.size());
 }
 
 std::size_t Headers::remove(std::string_view name)
@@ -131,24 +200,24 @@ bool Headers::listContains(std::string_view name, std::string_view token) const
     return found;
 }
 
-void Headers::removeHopByHop()
+std::vector<std::string_view> Headers::namedByConnection() const
 {
-    // What Connection names goes too. The bytes of a removed field stay where they are, and so do the views.
+    constexpr std::string_view Name = "connection";
     std::vector<std::string_view> named;
-    for (const Field field : *this) {
-        if (equalsIgnoreCase(field.name, "connection"))
-            forEachElement(field.value, [&](std::string_view element) {
+    for (const Span &span : m_spans) {
+        if (span.nameSize == Name.size() && equalsIgnoreCase(fieldAt(span).name, Name))
+            forEachElement(fieldAt(span).value, [&](std::string_view element) {
                 if (!isHopByHop(element)) // "keep-alive", as nearly always
                     named.push_back(element);
             });
     }
-    removeIf([&named](Field field) {
-        if (named.empty())
-            return isHopByHop(field.name);
-        return isHopByHop(field.name) || std::any_of(named.begin(), named.end(), [&](std::string_view name) {
-                   return equalsIgnoreCase(field.name, name);
-               });
-    });
+    return named;
+}
+
+void Headers::removeHopByHop()
+{
+    const std::vector<std::string_view> named = namedByConnection();
+    removeIf([&named](Field field) { return isHopByHop(field.name) || isAmong(named, field.name); });
 }
 
 } // namespace weir::http

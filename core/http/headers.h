@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,8 +29,14 @@ inline bool equalsIgnoreCase(std::string_view left, std::string_view right)
 /// True for a token (RFC 9110 §5.6.2): what a field name may consist of.
 bool isValidFieldName(std::string_view name);
 
-/// True for a field that belongs to one connection only (RFC 9110 §7.6.1). Connection may name more of them.
+/// Fields that belong to one connection only (RFC 9110 §7.6.1). Connection may name more of them.
+inline constexpr std::array<std::string_view, 9> HopByHopNames{
+    "connection", "keep-alive",        "proxy-connection", "proxy-authenticate", "proxy-authorization", "te",
+    "trailer",    "transfer-encoding", "upgrade"};
 bool isHopByHop(std::string_view name);
+
+/// True if `name` is one of `names`, as field names are compared.
+bool isAmong(std::span<const std::string_view> names, std::string_view name);
 
 /// True if every byte is HTAB, 0x20–0x7E or 0x80–0xFF: nothing that could start a new line or end a string.
 bool isValidFieldValue(std::string_view value);
@@ -44,26 +52,11 @@ public:
         std::string_view value;
     };
 
-    class Iterator
-    {
-    public:
-        Iterator(const Headers *headers, std::size_t index) : m_headers(headers), m_index(index) {}
-        Field operator*() const { return m_headers->at(m_index); }
-        Iterator &operator++()
-        {
-            ++m_index;
-            return *this;
-        }
-        bool operator==(const Iterator &other) const { return m_index == other.m_index; }
-
-    private:
-        const Headers *m_headers;
-        std::size_t m_index;
-    };
+    class Iterator;
 
     /// Appends a field. The caller has validated name and value where they come from outside.
     void add(std::string_view name, std::string_view value);
-    /// Removes every field of this name and appends one.
+    /// Gives the first field of this name that value and removes the others; appends one if there is none.
     void set(std::string_view name, std::string_view value);
     /// Removes every field of this name; returns how many there were.
     std::size_t remove(std::string_view name);
@@ -82,16 +75,17 @@ public:
     /// True if a comma-separated list field of this name (all its occurrences) holds `token`, ignoring case.
     bool listContains(std::string_view name, std::string_view token) const;
 
-    /// Removes the fields that belong to one connection only (RFC 9110 §7.6.1): Connection and all it names,
-    /// Keep-Alive, Proxy-Connection, Proxy-Authenticate, Proxy-Authorization, TE, Trailer, Transfer-Encoding,
-    /// Upgrade.
+    /// The fields that Connection names, without those of HopByHopNames ("keep-alive", as nearly always).
+    /// Borrowed until fields are added: the bytes of a removed field stay where they are.
+    std::vector<std::string_view> namedByConnection() const;
+    /// Removes the fields that belong to one connection only: HopByHopNames, and what Connection names.
     void removeHopByHop();
 
     Field at(std::size_t index) const { return fieldAt(m_spans[index]); }
     std::size_t size() const { return m_spans.size(); }
     bool empty() const { return m_spans.empty(); }
-    Iterator begin() const { return {this, 0}; }
-    Iterator end() const { return {this, m_spans.size()}; }
+    Iterator begin() const;
+    Iterator end() const;
 
 private:
     struct Span
@@ -102,14 +96,43 @@ private:
         std::uint32_t valueSize;
     };
 
-    Field fieldAt(const Span &span) const
+    static Field fieldOf(const char *bytes, const Span &span)
     {
-        return {{m_bytes.data() + span.nameAt, span.nameSize},
-                {m_bytes.data() + span.valueAt, span.valueSize}};
+        return {{bytes + span.nameAt, span.nameSize}, {bytes + span.valueAt, span.valueSize}};
     }
+    Field fieldAt(const Span &span) const { return fieldOf(m_bytes.data(), span); }
 
     std::string m_bytes; // name and value of each field, one after the other; removed fields leave a hole
     std::vector<Span> m_spans;
 };
+
+class Headers::Iterator
+{
+public:
+    Field operator*() const { return fieldOf(m_bytes, *m_span); }
+    Iterator &operator++()
+    {
+        ++m_span;
+        return *this;
+    }
+    bool operator==(const Iterator &other) const { return m_span == other.m_span; }
+
+private:
+    friend class Headers;
+    Iterator(const char *bytes, const Span *span) : m_bytes(bytes), m_span(span) {}
+
+    const char *m_bytes;
+    const Span *m_span;
+};
+
+inline Headers::Iterator Headers::begin() const
+{
+    return {m_bytes.data(), m_spans.data()};
+}
+
+inline Headers::Iterator Headers::end() const
+{
+    return {m_bytes.data(), m_spans.data() + m_spans.size()};
+}
 
 } // namespace weir::http

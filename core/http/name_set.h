@@ -22,9 +22,7 @@ public:
 
     bool contains(std::string_view name) const
     {
-        return !name.empty() && (m_sizes[row(name)] & bit(name)) != 0 &&
-               std::any_of(m_names.begin(), m_names.end(),
-                           [name](std::string_view one) { return equalsIgnoreCase(one, name); });
+        return !name.empty() && (m_sizes[row(name)] & bit(name)) != 0 && isAmong(m_names, name);
     }
 
 private:

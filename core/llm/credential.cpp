@@ -5,6 +5,7 @@
 #include "keys/access_key.h"
 #include "llm/percent.h"
 #include <algorithm>
+#include <optional>
 
 namespace weir::llm {
 
@@ -14,6 +15,8 @@ constexpr bool isBlank(char byte)
 {
     return byte == ' ' || byte == '\t';
 }
+
+constexpr std::string_view AcceptEncoding = "Accept-Encoding";
 
 /// Fields in which SDKs send keys: the usual two, and those of Azure, Google and gateways.
 constexpr http::NameSet Fields(std::array<std::string_view, 12>{
@@ -74,6 +77,37 @@ bool isCredentialName(std::string_view name)
                                                     : QueryNames.contains(percentDecoded(name));
 }
 
+template<std::size_t Left, std::size_t Right>
+constexpr std::array<std::string_view, Left + Right> joined(const std::array<std::string_view, Left> &left,
+                                                            const std::array<std::string_view, Right> &right)
+{
+    std::array<std::string_view, Left + Right> all;
+    std::copy(right.begin(), right.end(), std::copy(left.begin(), left.end(), all.begin()));
+    return all;
+}
+
+/// Of the fields that say where the client is, or that are meant for Weir alone.
+bool isOfDroppedFamily(std::string_view name)
+{
+    const auto beginsWith = [name](std::string_view prefix) {
+        return http::equalsIgnoreCase(name.substr(0, prefix.size()), prefix);
+    };
+    // The third letter tells them from nearly all others: of "x-stainless-…" a client sends eight.
+    switch (name.size() > 2 ? name[2] : '\0') {
+    case 'f':
+    case 'F':
+        return beginsWith("x-forwarded-");
+    case 'c':
+    case 'C':
+        return beginsWith("sec-fetch-");
+    case 'w':
+    case 'W':
+        return beginsWith("x-weir-");
+    default:
+        return false;
+    }
+}
+
 bool isReadableEncoding(std::string_view name)
 {
     switch (name.size()) { // most that are not are told by it
@@ -90,23 +124,38 @@ bool isReadableEncoding(std::string_view name)
     }
 }
 
-/// Appends what Weir can read of the encodings that a client accepts; true if that is all of them.
-bool appendReadable(std::string &kept, std::string_view accepted)
+/// Calls `take(offer, isReadable)` for each encoding of a field, with its weight; "" for an empty field.
+template<typename Take>
+void forEachOffer(std::string_view accepted, Take &&take)
 {
-    bool isAll = true;
     do {
         const std::size_t size = std::min(accepted.find(','), accepted.size());
         const std::string_view offer = trimmed(accepted.substr(0, size));
-        if (!isReadableEncoding(trimmed(offer.substr(0, offer.find(';'))))) {
-            isAll = false;
-        } else {
-            if (!kept.empty())
-                kept += ", ";
-            kept += offer;
-        }
+        take(offer, isReadableEncoding(trimmed(offer.substr(0, offer.find(';')))));
         accepted.remove_prefix(std::min(size + 1, accepted.size()));
     } while (!accepted.empty());
-    return isAll;
+}
+
+/// What the upstream is offered in place of the encodings that the client accepts; absent if those can stay.
+std::optional<std::string> otherOffer(const http::Headers &headers)
+{
+    std::string readable;
+    bool isAny = false;
+    bool isAll = true;
+    for (const http::Headers::Field field : headers) {
+        if (!http::equalsIgnoreCase(field.name, AcceptEncoding))
+            continue;
+        isAny = true;
+        forEachOffer(field.value, [&](std::string_view offer, bool isReadable) {
+            isAll = isAll && isReadable;
+            if (isReadable)
+                readable.append(readable.empty() ? "" : ", ").append(offer);
+        });
+    }
+    if (isAny && isAll)
+        return std::nullopt;
+    // A client that names none wants none; the HTTP library would ask for gzip on its own account.
+    return readable.empty() ? "identity" : readable;
 }
 
 } // namespace
@@ -155,43 +204,21 @@ void authorise(http::Headers &headers, AuthMode auth)
 {
     // Made anew for the upstream, or meant for Weir alone, or saying where the client is. Those with "url",
     // "uri" and "method" lead some servers to another path or method than the one that Weir has judged.
-    static constexpr http::NameSet Dropped(std::array<std::string_view, 14>{
-        "host", "content-length", "expect", "cookie", "forwarded", "via", "origin", "http2-settings",
-        "x-original-url", "x-original-uri", "x-rewrite-url", "x-http-method-override", "x-http-method",
-        "x-method-override"});
-    static constexpr std::array<std::string_view, 3> DroppedPrefixes{"x-forwarded-", "sec-fetch-", "x-weir-"};
+    static constexpr http::NameSet Dropped(joined(
+        http::HopByHopNames, std::array<std::string_view, 14>{
+                                 "host", "content-length", "expect", "cookie", "forwarded", "via", "origin",
+                                 "http2-settings", "x-original-url", "x-original-uri", "x-rewrite-url",
+                                 "x-http-method-override", "x-http-method", "x-method-override"}));
 
-    headers.removeHopByHop();
-    bool isOffered = false; // a field of encodings stays as it stands
-    std::string encodings;  // of those that do not, what can be read
+    const std::vector<std::string_view> named = headers.namedByConnection();
+    const std::optional<std::string> offer = otherOffer(headers);
     headers.removeIf([&](http::Headers::Field field) {
-        if (http::equalsIgnoreCase(field.name, "accept-encoding")) {
-            std::string readable;
-            if (appendReadable(readable, field.value)) {
-                isOffered = true;
-                return false;
-            }
-            if (!readable.empty())
-                encodings.append(encodings.empty() ? "" : ", ").append(readable);
-            return true;
-        }
-        const auto beginsSo = [&](std::string_view prefix) {
-            // The third letter tells them from nearly all others: of "x-stainless-…" a client sends eight.
-            constexpr std::size_t Telling = 2;
-            constexpr char CaseBit = 0x20;
-            return field.name.size() > Telling && (field.name[Telling] | CaseBit) == prefix[Telling] &&
-                   http::equalsIgnoreCase(field.name.substr(0, prefix.size()), prefix);
-        };
-        return Dropped.contains(field.name) ||
-               std::any_of(DroppedPrefixes.begin(), DroppedPrefixes.end(), beginsSo) ||
+        return Dropped.contains(field.name) || isOfDroppedFamily(field.name) ||
                (auth != AuthMode::PassThrough && Fields.contains(field.name)) ||
-               keys::holdsAccessKey(field.value);
+               keys::holdsAccessKey(field.value) || (!named.empty() && http::isAmong(named, field.name));
     });
-    // A client that names none wants none; the HTTP library would ask for gzip on its own account.
-    if (!encodings.empty())
-        headers.add("Accept-Encoding", encodings);
-    else if (!isOffered)
-        headers.add("Accept-Encoding", "identity");
+    if (offer)
+        headers.set(AcceptEncoding, *offer);
 }
 
 std::string withoutCredentials(std::string_view target)

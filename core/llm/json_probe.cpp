@@ -254,10 +254,10 @@ bool readStreamOptions(Walk &walk, JsonProbe &found)
 /// A provider may take another model than the last member "model" says.
 void noteModelDoubt(std::string_view key, JsonProbe &found)
 {
-    if (key == "model") {
-        if (found.model.isHere())
-            found.modelDoubt = "the body has two members 'model'";
-    } else if (mayBeNamed(key, "model")) {
+    const char first = key.empty() ? '\0' : key.front();
+    if (first != 'm' && first != 'M' && first != '_' && first != '-')
+        return; // as most: neither of the two
+    if (mayBeNamed(key, "model")) {
         found.modelDoubt = "the body has a member that some providers read as 'model'";
     } else if (mayBeNamed(key, "models")) {
         found.modelDoubt = "the body has a member 'models'";
@@ -266,9 +266,11 @@ void noteModelDoubt(std::string_view key, JsonProbe &found)
 
 bool readMember(Walk &walk, std::string_view text, std::string_view key, JsonProbe &found)
 {
-    noteModelDoubt(key, found);
-    if (key == "model")
+    if (key == "model") {
+        if (found.model.isHere())
+            found.modelDoubt = "the body has two members 'model'";
         return walk.skipValue(found.model);
+    }
     if (key == "stream")
         return walk.skipValue(found.stream);
     if (key == "user")
@@ -281,6 +283,7 @@ bool readMember(Walk &walk, std::string_view text, std::string_view key, JsonPro
         return walk.countElements(found.messages);
     if (key == "input")
         return walk.countElements(found.inputs);
+    noteModelDoubt(key, found);
     JsonSpan value;
     if (!walk.skipValue(value))
         return false;

@@ -88,6 +88,14 @@ char shortEscape(char name)
     }
 }
 
+/// One flag per byte: whether an escape other than \u has it behind its backslash.
+constexpr std::array<bool, 256> ShortEscapes = [] {
+    std::array<bool, 256> known{};
+    for (const char each : std::string_view("\"\\/bfnrt"))
+        known[std::uint8_t(each)] = true;
+    return known;
+}();
+
 constexpr std::size_t BlockSize = 64;
 
 /// One bit for each backslash in a block, the lowest for its first byte. Code in prompts and tool results has
@@ -111,10 +119,12 @@ std::uint64_t backslashesIn(const char *block)
 /// Checks the escape at `backslash`; `end` becomes the offset behind the byte that it escapes.
 bool passEscape(std::string_view json, std::size_t backslash, std::size_t &end)
 {
-    const std::string_view behind = json.substr(backslash + 1);
     end = backslash + 2;
-    if (behind.empty() || behind.front() != 'u')
-        return !behind.empty() && isShortEscape(behind.front());
+    if (end <= json.size() && ShortEscapes[std::uint8_t(json[backslash + 1])]) // as nearly always
+        return true;
+    const std::string_view behind = json.substr(backslash + 1);
+    if (!behind.starts_with('u'))
+        return false;
     for (std::size_t at = 1; at <= HexDigits; ++at) {
         if (at >= behind.size() || hexDigit(behind[at]) < 0)
             return false;
@@ -126,13 +136,7 @@ bool passEscape(std::string_view json, std::size_t backslash, std::size_t &end)
 
 bool isShortEscape(char name)
 {
-    static constexpr auto Known = [] {
-        std::array<bool, 256> known{};
-        for (const char each : std::string_view("\"\\/bfnrt"))
-            known[std::uint8_t(each)] = true;
-        return known;
-    }();
-    return Known[std::uint8_t(name)];
+    return ShortEscapes[std::uint8_t(name)];
 }
 
 int hexDigit(char digit)

@@ -23,8 +23,19 @@ constexpr std::array<std::string_view, 2> ChoiceNames{"n", "bestof"};
 /// True if one of the names above may begin so: most keys of a body are told by it.
 bool mayBeAnyOf(std::string_view key)
 {
-    constexpr std::string_view Firsts = "mMnNbB_-";
-    return !key.empty() && Firsts.find(key.front()) != std::string_view::npos;
+    switch (key.empty() ? '\0' : key.front()) {
+    case 'm':
+    case 'M':
+    case 'n':
+    case 'N':
+    case 'b':
+    case 'B':
+    case '_':
+    case '-':
+        return true;
+    default:
+        return false;
+    }
 }
 
 /// The long s and the Kelvin sign in UTF-8, which fold to letters.
@@ -38,10 +49,20 @@ bool isAmong(const std::array<std::string_view, Count> &names, std::string_view 
                        [key](std::string_view name) { return mayBeNamed(key, name); });
 }
 
+/// How the vendors' own clients spell it, so nearly always.
+bool isBoundAsDocumented(std::string_view key)
+{
+    return key == "max_tokens" || key == "max_completion_tokens" || key == "max_output_tokens";
+}
+
 /// The number that a provider may read, rounded up; absent if it is none. What is no finite number is the
 /// largest.
 std::optional<std::int64_t> worstNumber(std::string_view value)
 {
+    std::int64_t whole = 0;
+    const auto [wholeEnd, wholeProblem] = std::from_chars(value.data(), value.data() + value.size(), whole);
+    if (wholeProblem == std::errc() && wholeEnd == value.data() + value.size()) // nothing to round
+        return std::clamp<std::int64_t>(whole, 0, TokensMax);
     std::string text(value);
     if (value.size() >= 2 && value.front() == '"')
         text = unescaped(value.substr(1, value.size() - 2));
@@ -88,11 +109,12 @@ void OutputBound::note(std::string_view key, std::string_view value)
 {
     if (!mayBeAnyOf(key) || value == "null") // which is as if it were not there
         return;
-    if (isAmong(ChoiceNames, key)) {
+    const bool isDocumented = isBoundAsDocumented(key);
+    if (!isDocumented && isAmong(ChoiceNames, key)) {
         m_choices = std::max(m_choices, worstNumber(value).value_or(1));
         return;
     }
-    if (!isAmong(BoundNames, key))
+    if (!isDocumented && !isAmong(BoundNames, key))
         return;
     const std::optional<std::int64_t> number = worstNumber(value);
     m_isOpen = m_isOpen || number.value_or(0) <= 0;

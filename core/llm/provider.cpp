@@ -53,9 +53,11 @@ std::string upstreamTarget(Dialect dialect, const BaseUrl &base, std::string_vie
     const bool baseHoldsVersion =
         dialect == Dialect::OpenAi ? !base.path.empty() : base.path.ends_with(Version);
     std::string target = base.path;
+    target.reserve(base.path.size() + Version.size() + rest.size());
     if (!baseHoldsVersion)
         target += Version;
-    return target.append(rest);
+    target += rest;
+    return target;
 }
 
 std::string targetAt(const Provider &provider, Dialect dialect, std::string_view rest)

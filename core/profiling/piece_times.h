@@ -22,8 +22,10 @@ public:
     /// `times` pieces that took as long.
     void add(base::Duration spent, std::uint32_t times = 1)
     {
-        m_buckets[bucketOf(spent)] += times;
+        const std::size_t bucket = bucketOf(spent);
+        m_buckets[bucket] += times;
         m_count += times;
+        m_lowest = std::min(m_lowest, bucket);
     }
     void merge(const PieceTimes &other);
 
@@ -45,6 +47,7 @@ private:
 
     std::array<std::uint32_t, BucketCount> m_buckets{};
     std::uint64_t m_count = 0;
+    std::size_t m_lowest = BucketCount; // bucket that holds any
 };
 
 } // namespace weir::profiling

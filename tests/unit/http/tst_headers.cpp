@@ -10,6 +10,7 @@ class TestHeaders : public QObject
 
 private Q_SLOTS:
     void keepsOrderAndSpelling();
+    void comparesEachCharacterAtEachPlace();
     void findsWhateverTheCase();
     void removesAll();
     void readsLists();
@@ -28,10 +29,42 @@ void TestHeaders::keepsOrderAndSpelling()
         all += QByteArray::fromStdString(std::string(field.name) + "=" + std::string(field.value) + ";");
     QCOMPARE(all, QByteArray("X-One=1;x-two=2;X-ONE=3;"));
     const Headers copy = headers; // a value
-    headers.set("x-one", "new");
-    QCOMPARE(headers.size(), std::size_t(2));
-    QCOMPARE(headers.at(1).name, std::string_view("x-one"));
+    headers.add("x-three", "4");
+    for (const std::string_view value :
+         {"new", "", "longer than what was there"}) { // in its place, whatever it is
+        headers.set("x-one", value);
+        QCOMPARE(headers.size(), std::size_t(3));
+        QCOMPARE(headers.at(0).name, std::string_view("X-One"));
+        QCOMPARE(headers.at(0).value, value);
+        QCOMPARE(headers.at(1).value, std::string_view("2"));
+        QCOMPARE(headers.at(2).value, std::string_view("4"));
+    }
+    headers.set("x-four", "5");
+    QCOMPARE(headers.at(3).value, std::string_view("5"));
     QCOMPARE(copy.size(), std::size_t(3));
+    QCOMPARE(copy.at(0).value, std::string_view("1"));
+}
+
+/// Words of characters are compared at once; here each by itself.
+void TestHeaders::comparesEachCharacterAtEachPlace()
+{
+    const auto folded = [](int byte) { return byte >= 'A' && byte <= 'Z' ? byte + ('a' - 'A') : byte; };
+    const std::string text = "abcdefghijklmnopqrs";
+    for (std::size_t size = 1; size <= text.size(); ++size) {
+        for (std::size_t at = 0; at < size; ++at) {
+            for (int left = 0; left < 256; ++left) {
+                for (const int right : {left, left ^ 0x20, left ^ 0x80, left ^ 0xA0, left ^ 1}) {
+                    std::string one = text.substr(0, size);
+                    std::string other = one;
+                    one[at] = char(left);
+                    other[at] = char(right);
+                    if (equalsIgnoreCase(one, other) != (folded(left) == folded(right)))
+                        QFAIL(qPrintable(
+                            QStringLiteral("%1 and %2 at %3 of %4").arg(left).arg(right).arg(at).arg(size)));
+                }
+            }
+        }
+    }
 }
 
 void TestHeaders::findsWhateverTheCase()
