@@ -9,11 +9,13 @@
 
 namespace weir::engine {
 
-/// The certificates that each provider with a `ca_file` is trusted by, by provider name. Read in the main
-/// thread, because the proxy thread reads no files.
+/// The certificates by which each provider is trusted that has a `ca_file`, or each if the environment names
+/// further authorities (SSL_CERT_FILE, SSL_CERT_DIR); by provider name. Read in the main thread, because the
+/// proxy thread reads no files.
 using Authorities = std::map<std::string, QList<QSslCertificate>>;
 
-/// Those of one provider; none, for the system's, if it names no file. FileUnreadable says why not.
+/// Those of one provider; none, for the system's, if neither it nor the environment names any. FileUnreadable
+/// says why its own file cannot be used.
 base::Result<QList<QSslCertificate>> readAuthorities(const config::Provider &provider);
 base::Result<Authorities> readAuthorities(const config::Config &config);
 
