@@ -15,6 +15,7 @@ struct Listen
     int port = 8484; ///< 0 = any free one
     bool allowRemote = false;
     std::vector<std::string> allowHosts;
+    std::vector<std::string> allowOrigins;
     int connectionsMax = 1024;
     int idleGraceMs = 5'000;
 };
@@ -45,13 +46,14 @@ struct Timeouts
     // Upstream side.
     int connectMs = 10'000;
     int firstByteMs = 600'000;
-    int idleMs = 300'000;
+    int idleMs = 600'000;
 };
 
 struct Pool
 {
     int min = 2;
     int max = 10;
+    int maxHttp1 = 64;
     bool warm = false;
     int healthS = 30;
     int queueMax = 256;

@@ -31,6 +31,15 @@ void checkListen(const Config &config, std::vector<Conflict> &out)
                           ? "listening beyond loopback is not possible in this version"
                           : "listening beyond loopback needs listen.allow_remote and access keys")});
     }
+    for (const std::string &origin : listen.allowOrigins) {
+        const std::size_t mark = origin.find("://");
+        if (mark == 0 || mark == std::string::npos || mark + 3 == origin.size() ||
+            origin.find_first_of("/*?#@ ", mark + 3) != std::string::npos)
+            out.push_back(
+                {"listen.allow_origins", "'" + printable(origin) +
+                                             "' is not an Origin such as 'http://tauri.localhost': a "
+                                             "scheme and a host, with a port if it has one"});
+    }
     // Under another name Weir can be called by what is not on this machine, and by web pages that have bound
     // that name to it. So only where nothing is answered without an access key.
     const auto open = std::find_if(config.providers.begin(), config.providers.end(),
@@ -40,6 +49,23 @@ void checkListen(const Config &config, std::vector<Conflict> &out)
                                              "key: the auth of '" +
                                                  printable(open->name) + "' is not 'stored'"});
     }
+}
+
+/// The base that was meant by the address of a whole endpoint; "" if it is none.
+std::string baseOfEndpoint(QUrl url)
+{
+    QString path = url.path();
+    while (path.endsWith(u'/'))
+        path.chop(1);
+    for (const char *endpoint :
+         {"/chat/completions", "/completions", "/messages", "/responses", "/embeddings"}) {
+        if (!path.endsWith(QLatin1String(endpoint)))
+            continue;
+        path.chop(int(qstrlen(endpoint)));
+        url.setPath(path);
+        return url.toString(QUrl::FullyEncoded).toStdString();
+    }
+    return {};
 }
 
 /// The rest of a sentence about this base, or "". Must refuse whatever llm::parseBaseUrl() refuses.
@@ -59,6 +85,8 @@ std::string wrongWithBase(const std::string &text, bool allowPlainHttp)
         return "must not hold a user name or password: Weir passes the tool's own key on";
     if (url.hasQuery() || url.hasFragment())
         return "must not have a query or fragment";
+    if (const std::string meant = baseOfEndpoint(url); !meant.empty())
+        return "ends in an endpoint, which Weir adds itself: write '" + printable(meant) + "'";
     if (isPlain && !allowPlainHttp && !isLoopback(url.host())) {
         return "would send keys unencrypted to " + printable(url.host().toStdString()) +
                ": use https, or set allow_plain_http for this provider";

@@ -24,36 +24,20 @@ using Flag = FlagPlace<Config>;
 using Text = TextPlace<Config>;
 using List = ListPlace<Config>;
 
-// Shorthand for one row: the member, as a function that finds it in its owner.
-#define AT(member)                                                                                           \
-    [](Config & c) -> auto &                                                                                 \
-    {                                                                                                        \
-        return c.member;                                                                                     \
-    }
-#define OF(member)                                                                                           \
-    [](Provider & p) -> auto &                                                                               \
-    {                                                                                                        \
-        return p.member;                                                                                     \
-    }
-#define OF_ALIAS(member)                                                                                     \
-    [](Alias & a) -> auto &                                                                                  \
-    {                                                                                                        \
-        return a.member;                                                                                     \
-    }
-
-#define OF_PRICE(member)                                                                                     \
-    [](Price & p) -> auto &                                                                                  \
-    {                                                                                                        \
-        return p.member;                                                                                     \
-    }
-
-// A table is read in columns.
+// Shorthand for one row: the member, as a function that finds it in its owner. A table is read in columns.
 // clang-format off
+#define MEMBER(Owner, member) [](Owner &owner) -> auto & { return owner.member; }
+#define AT(member) MEMBER(Config, member)
+#define OF(member) MEMBER(Provider, member)
+#define OF_ALIAS(member) MEMBER(Alias, member)
+#define OF_PRICE(member) MEMBER(Price, member)
+
 constexpr std::array Table{
     Setting<Config>{"listen.address", Text{AT(listen.address)}, "loopback address to listen on"},
     Setting<Config>{"listen.port", Integer{AT(listen.port), 0, 65535}, "0 takes any free port"},
     Setting<Config>{"listen.allow_remote", Flag{AT(listen.allowRemote)}, "listen beyond loopback (needs access keys)"},
     Setting<Config>{"listen.allow_hosts", List{AT(listen.allowHosts)}, "further Host names served (needs access keys)"},
+    Setting<Config>{"listen.allow_origins", List{AT(listen.allowOrigins)}, "Origins served besides those of local programs (app://, tauri://, …)"},
     Setting<Config>{"listen.connections_max", Integer{AT(listen.connectionsMax), 1, 8192}, "client connections at a time"},
     Setting<Config>{"listen.idle_grace_ms", Integer{AT(listen.idleGraceMs), 10, DayMs}, "idle for this long, a connection makes room for a new one"},
     Setting<Config>{"limits.exchanges_max", Integer{AT(limits.exchangesMax), 1, 8192}, "requests in work at a time"},
@@ -77,6 +61,7 @@ constexpr std::array Table{
     Setting<Config>{"timeouts.idle_ms", Integer{AT(timeouts.idleMs), 10, DayMs}, "between two parts of a reply"},
     Setting<Config>{"pool.min", Integer{AT(pool.min), 0, 64}, "connections kept open per provider and origin"},
     Setting<Config>{"pool.max", Integer{AT(pool.max), 1, 64}, "connections at most per provider and origin"},
+    Setting<Config>{"pool.max_http1", Integer{AT(pool.maxHttp1), 1, 1024}, "the same where each carries one request at a time"},
     Setting<Config>{"pool.warm", Flag{AT(pool.warm)}, "connect before the first request"},
     Setting<Config>{"pool.health_s", Integer{AT(pool.healthS), 1, 86'400}, "between two checks of a silent connection"},
     Setting<Config>{"pool.queue_max", Integer{AT(pool.queueMax), 1, 65536}, "requests that may wait for a connection"},
@@ -137,10 +122,11 @@ constexpr std::array PriceTable{
 };
 // clang-format on
 
-#undef AT
 #undef OF_PRICE
-#undef OF
 #undef OF_ALIAS
+#undef OF
+#undef AT
+#undef MEMBER
 
 template<typename Number>
 std::string assignNumber(Number &out, std::int64_t min, std::int64_t max, const Value &value)

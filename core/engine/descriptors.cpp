@@ -8,10 +8,16 @@ namespace weir::engine {
 
 int reservedDescriptors(const config::Config &config)
 {
-    int origins = 0; // at most
+    // A provider by TLS nearly always speaks HTTP/2, one without never.
+    const auto lanesOf = [&config](const std::string &base) {
+        if (base.empty())
+            return 0;
+        return base.starts_with("http:") ? config.pool.maxHttp1 : config.pool.max;
+    };
+    int lanes = 0;
     for (const config::Provider &provider : config.providers)
-        origins += int(!provider.openaiBase.empty()) + int(!provider.anthropicBase.empty());
-    return OwnDescriptors + origins * config.pool.max;
+        lanes += lanesOf(provider.openaiBase) + lanesOf(provider.anthropicBase);
+    return OwnDescriptors + lanes;
 }
 
 std::optional<std::string> descriptorNotice(const config::Config &config, std::int64_t limit)

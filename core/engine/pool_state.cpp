@@ -35,7 +35,7 @@ metrics::PoolState poolState(const upstream::Pool &pool)
     state.active = lanes.active;
     state.idle = lanes.idle;
     state.retired = lanes.retired;
-    state.lanesMax = pool.options().lanesMax;
+    state.lanesMax = lanes.most;
     state.inFlight = lanes.inFlight;
     state.used = lanes.used;
     state.slots = lanes.slots;

@@ -85,6 +85,7 @@ upstream::PoolOptions poolOptions(const config::Config &config)
     upstream::PoolOptions options;
     options.lanesMin = config.pool.min;
     options.lanesMax = config.pool.max;
+    options.lanesMaxSingle = config.pool.maxHttp1;
     options.health = std::chrono::seconds(config.pool.healthS);
     options.queueMax = config.pool.queueMax;
     options.queueWait = milliseconds(config.pool.queueWaitMs);
@@ -120,6 +121,7 @@ pipeline::Options pipelineOptions(const config::Config &config, const Authoritie
     options.limits = limitsOf(config.limits);
     options.charge = {config.keys.outputEstimate, config.keys.weightCached, config.keys.weightCacheWrite};
     options.guard.allowHosts = config.listen.allowHosts;
+    options.guard.allowOrigins = config.listen.allowOrigins;
     options.routes.anthropic = config.route.anthropic;
     options.routes.openAi = config.route.openai;
     for (const config::Provider &settings : config.providers) {

@@ -15,10 +15,11 @@
 
 namespace weir::pipeline {
 
-/// Host names under which Weir may be called besides the loopback ones.
+/// What may call Weir besides what is on this machine anyway.
 struct GuardOptions
 {
-    std::vector<std::string> allowHosts;
+    std::vector<std::string> allowHosts;   ///< names besides the loopback ones
+    std::vector<std::string> allowOrigins; ///< besides those of local programs, exactly as they are sent
 };
 
 /// What Weir adds to the requests of a provider whose auth is stored, or why it cannot.

@@ -106,10 +106,15 @@ void LaneSet::warm()
         open();
 }
 
+int LaneSet::lanesMax() const
+{
+    return m_isMultiplexed ? m_options.lanesMax : m_options.lanesMaxSingle;
+}
+
 bool LaneSet::mayOpen(base::Instant now) const
 {
     const auto used = std::size_t(usable());
-    return used < std::size_t(m_options.lanesMax) && m_lanes.size() - used < RetiredMax &&
+    return used < std::size_t(lanesMax()) && m_lanes.size() - used < RetiredMax &&
            m_breaker.mayTry(now, count(LaneState::Connecting)) && calmLeft() == base::Duration::zero();
 }
 
@@ -317,6 +322,7 @@ LaneSetFigures LaneSet::figures() const
 {
     LaneSetFigures figures = m_gone;
     figures.breaker = m_breaker.state(m_clock.now());
+    figures.most = lanesMax();
     for (const auto &entry : m_lanes) {
         const LaneState state = entry->lane->state();
         LaneFigures of = entry->lane->figures();

@@ -71,6 +71,8 @@ public:
     /// Whether a lane is ready or may become so.
     bool hasHope() const;
     bool isEmpty() const { return m_lanes.empty(); }
+    /// How many there may be at a time, by what is known of them.
+    int lanesMax() const;
 
     /// Ends what takes too long to connect, retires what is idle, asks the silent for a sign of life, and
     /// replaces all lanes after the machine has slept. To be called about once a second while there are

@@ -14,6 +14,7 @@ namespace weir::upstream {
 struct LaneSetFigures
 {
     std::string protocol; ///< of the lanes that stand: "h2", "http/1.1", "" while unknown
+    int most = 0;         ///< lanes at a time, by what is known of them
     int connecting = 0;
     int active = 0;   ///< ready, with calls
     int idle = 0;     ///< ready, without

@@ -211,7 +211,7 @@ void TestAccessKeys::ranksByTheKey()
     // One call at a time: who waits shows who goes first.
     ProxyFixture proxy({}, [](config::Config &config) {
         keepKeys(config);
-        config.pool.min = config.pool.max = 1;
+        config.pool.min = config.pool.max = config.pool.maxHttp1 = 1;
     });
     RawClient first(proxy.port());
     first.send(plain.post("/v1/messages", body("sim-slow-first-byte-400", 1)));

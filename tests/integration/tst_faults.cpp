@@ -204,7 +204,7 @@ void TestFaults::limitsTheQueue()
     // One connection of HTTP/1.1 carries one request, and one more may wait for it.
     ProxyFixture proxy({}, [](config::Config &config) {
         config.pool.min = 1;
-        config.pool.max = 1;
+        config.pool.max = config.pool.maxHttp1 = 1;
         config.pool.queueMax = 1;
         config.pool.queueWaitMs = 700;
         config.providers.front().transport = config::Transport::Direct;

@@ -14,7 +14,7 @@ namespace {
 void oneLane(config::Config &config)
 {
     config.providers.front().transport = config::Transport::Qnam;
-    config.pool.min = config.pool.max = 1;
+    config.pool.min = config.pool.max = config.pool.maxHttp1 = 1;
 }
 
 } // namespace

@@ -217,6 +217,7 @@ def provider(folder, environment, home, *arguments):
             "route.anthropic=sim",
             "pool.min=1",
             "pool.max=1",
+            "pool.max_http1=1",
             f"limits.body_max={BODY_MAX}",
         )
         rss.stop(process)

@@ -14,6 +14,7 @@ address = "::1"
 port = 9000
 allow_remote = false
 allow_hosts = []
+allow_origins = ["http://tauri.localhost"]
 connections_max = 10
 [limits]
 exchanges_max = 11
@@ -33,6 +34,7 @@ idle_ms = 107
 [pool]
 min = 3
 max = 4
+max_http1 = 7
 warm = true
 health_s = 6
 queue_max = 5

@@ -13,6 +13,8 @@ private Q_SLOTS:
     void theDefaultsAreFine();
     void listensOnLoopbackOnly_data();
     void listensOnLoopbackOnly();
+    void originsAreWhole();
+    void namesTheBaseOfAnEndpoint();
     void otherHostNamesNeedKeys();
     void storedKeysNeedTheStore();
     void keyEnvNamesAVariable_data();
@@ -93,6 +95,35 @@ void TestConfigCheck::listensOnLoopbackOnly()
         QCOMPARE(found.contains(QStringLiteral("listen.allow_remote")), !allowRemote);
         QVERIFY(!found.contains(QLatin1Char('\n')));
     }
+}
+
+void TestConfigCheck::originsAreWhole()
+{
+    Config config = valid();
+    config.listen.allowOrigins = {"http://tauri.localhost", "http://localhost:1420", "capacitor://localhost"};
+    QCOMPARE(told(config), QString());
+    for (const char *wrong :
+         {"", "*", "null", "localhost:1420", "http://", "://a", "http://a/", "http://*.a", "http://a b"}) {
+        config.listen.allowOrigins = {wrong};
+        QVERIFY2(told(config).contains(QLatin1String("is not an Origin")), wrong);
+    }
+}
+
+void TestConfigCheck::namesTheBaseOfAnEndpoint()
+{
+    Config config = valid();
+    Provider &provider = config.providers.front();
+    for (const auto &[given, meant] : std::vector<std::pair<const char *, const char *>>{
+             {"https://a/v1/chat/completions", "https://a/v1"},
+             {"https://a/api/v4/responses/", "https://a/api/v4"},
+             {"https://a/v1/embeddings", "https://a/v1"},
+             {"https://a/messages", "https://a"}}) {
+        provider.openaiBase = given;
+        QVERIFY2(told(config).contains(QStringLiteral("write '%1'").arg(QLatin1String(meant))),
+                 qPrintable(told(config)));
+    }
+    provider.openaiBase = "https://a/v1/my-messages";
+    QCOMPARE(told(config), QString());
 }
 
 void TestConfigCheck::otherHostNamesNeedKeys()

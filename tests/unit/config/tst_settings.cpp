@@ -45,8 +45,9 @@ std::optional<Bounds> boundsOf(const Setting<Config> &setting, Config &config)
 
 bool isSnakeCase(std::string_view text)
 {
-    return std::all_of(text.begin(), text.end(),
-                       [](char c) { return (c >= 'a' && c <= 'z') || c == '_' || c == '.'; });
+    return std::all_of(text.begin(), text.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '.';
+    });
 }
 
 const Setting<Config> &known(std::string_view key)

@@ -21,10 +21,11 @@ config::Config twoOrigins()
     config::Config config;
     config::Provider provider;
     provider.name = "local";
-    provider.openaiBase = "http://127.0.0.1:1/v1";
-    provider.anthropicBase = "http://127.0.0.1:2";
+    provider.openaiBase = "https://127.0.0.1:1/v1"; // one that may speak HTTP/2, …
+    provider.anthropicBase = "http://127.0.0.1:2";  // … and one that cannot
     config.providers.push_back(provider);
-    config.pool.max = 20;
+    config.pool.max = 10;
+    config.pool.maxHttp1 = 30;
     return config;
 }
 
@@ -35,7 +36,7 @@ void TestDescriptors::keepsSomeForEveryConnectionToAProvider()
     config::Config config = twoOrigins();
     QCOMPARE(engine::reservedDescriptors(config), engine::OwnDescriptors + 40);
     config.providers.front().anthropicBase.clear();
-    QCOMPARE(engine::reservedDescriptors(config), engine::OwnDescriptors + 20);
+    QCOMPARE(engine::reservedDescriptors(config), engine::OwnDescriptors + 10);
     config.providers.clear();
     QCOMPARE(engine::reservedDescriptors(config), engine::OwnDescriptors);
 }

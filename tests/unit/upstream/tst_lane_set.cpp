@@ -113,22 +113,29 @@ void TestLaneSet::opensOneLaneForManyOverHttp2()
 
 void TestLaneSet::opensALaneForEachOverHttp1()
 {
-    Fixture f(options(1, 4), 1, false);
+    PoolOptions few = options(1, 2);
+    few.lanesMaxSingle = 4;
+    Fixture f(few, 1, false);
     f.set.grow(3);
     QCOMPARE(f.lanes.count, 3);
     f.set.grow(3);
     QCOMPARE(f.lanes.count, 3);
     f.set.grow(30);
-    QCOMPARE(f.lanes.count, 4); // pool.max
+    QCOMPARE(f.lanes.count, 4); // pool.max_http1
+    QCOMPARE(f.set.figures().most, 4);
 }
 
 void TestLaneSet::learnsThatItsLanesCarryOneCall()
 {
-    Fixture f(options(1, 4), 1, true);
+    PoolOptions few = options(1, 2);
+    few.lanesMaxSingle = 4;
+    Fixture f(few, 1, true);
+    QCOMPARE(f.set.figures().most, 2);
     f.set.grow(3);
     QCOMPARE(f.lanes.count, 1);
     f.connectAll();
     f.start(1);
+    QCOMPARE(f.set.figures().most, 4); // pool.max_http1 from now on
     f.set.grow(2);
     QCOMPARE(f.lanes.count, 3);
 }
