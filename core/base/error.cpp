@@ -42,6 +42,8 @@ Entry entry(Errc code)
         return {"host_not_allowed", "this Host is not served here"};
     case Errc::OriginNotAllowed:
         return {"origin_not_allowed", "requests from web pages are not accepted"};
+    case Errc::UpgradeNotServed:
+        return {"upgrade_not_served", "WebSocket is not spoken here; send the same request over HTTP"};
     case Errc::NoCredential:
         return {"no_credential", "no API key in the request: send 'x-api-key' or 'Authorization: Bearer', "
                                  "Weir passes it on to the provider"};
@@ -87,12 +89,13 @@ Entry entry(Errc code)
     case Errc::UnknownPriority:
         return {"unknown_priority", "'X-Weir-Priority' is 'interactive' or 'background', once"};
     case Errc::InvalidJson:
-        return {"invalid_json", "the request body is not valid JSON, and a rule for models must read it"};
+        return {"invalid_json",
+                "the request body is not valid JSON, and a rule for models or a limit must read it"};
     case Errc::BodyNotInspected:
-        return {"body_not_inspected", "a rule for models must read the request body, and cannot"};
+        return {"body_not_inspected", "a rule for models or a limit must read the request body, and cannot"};
     case Errc::AliasDialect:
-        return {"alias_dialect",
-                "the model is an alias for one of a provider that does not speak this API dialect"};
+        return {"alias_dialect", "the model is moved, by an alias or by the access key, to a provider that "
+                                 "does not speak this API dialect"};
     case Errc::ClientGone:
         return {"client_gone", "the client closed the connection"};
     case Errc::TooManyConnections:
@@ -141,7 +144,8 @@ Entry entry(Errc code)
     case Errc::WriteStallTimeout:
         return {"write_stall_timeout", "the client read nothing for timeouts.write_stall_ms"};
     case Errc::StoreOff:
-        return {"store_off", "usage is not kept, because store.enabled is false"};
+        return {"store_off",
+                "nothing is kept, neither usage nor access keys, because store.enabled is false"};
     case Errc::StoreUnavailable:
         return {"store_unavailable", "the database cannot be used"};
     case Errc::StoreBroken:

@@ -25,6 +25,7 @@ enum class Errc : std::uint8_t
     UnsupportedMediaType,
     HostNotAllowed,
     OriginNotAllowed,
+    UpgradeNotServed,
     NoCredential,
     NoAccessKey,
     UnknownKey,

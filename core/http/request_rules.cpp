@@ -92,7 +92,7 @@ base::Result<void> checkRequest(RequestHead &head)
 {
     // Nothing to tunnel to; and what TRACE echoes would hold the key that Weir adds.
     if (head.method == "CONNECT" || head.method == "TRACE")
-        return base::unexpected(Errc::MethodNotAllowed, head.method);
+        return base::unexpected(Errc::MethodNotAllowed, "CONNECT and TRACE are nowhere");
     const std::size_t hosts = head.headers.count("host");
     if (hosts > 1 || (hosts == 0 && head.minorVersion == 1))
         return malformed(hosts == 0 ? "no Host" : "more than one Host");

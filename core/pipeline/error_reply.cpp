@@ -78,6 +78,20 @@ QJsonObject openAiError(const Error &error)
                          {QStringLiteral("code"), toText(base::identifier(error.code))}}}};
 }
 
+/// Codex obeys any Retry-After, one of hours too, without a word. At this type it stops, and says until when:
+/// the only sentence that it shows of a 429.
+void tellCodex(QJsonObject &error, const LimitReport &report)
+{
+    constexpr base::WallMs Second = 1000;
+    const QString reached = QStringLiteral("usage_limit_reached");
+    QJsonObject inner = error[QLatin1String("error")].toObject();
+    inner[QLatin1String("type")] = reached;
+    inner[QLatin1String("code")] = reached;
+    if (report.endsAt)
+        inner[QLatin1String("resets_at")] = qint64((*report.endsAt + Second - 1) / Second);
+    error[QLatin1String("error")] = inner;
+}
+
 /// The fields that clients of this proxy's ancestor rely on, and the name of the limit. Limits on requests
 /// have fields of their own: what they count are no tokens.
 void addReport(QJsonObject &error, const LimitReport &report)
@@ -163,6 +177,8 @@ int statusFor(Errc code)
     case Errc::TooManyGuesses:
     case Errc::LimitReached:
         return 429;
+    case Errc::UpgradeNotServed:
+        return 426;
     case Errc::HeadTooLarge:
         return 431;
     case Errc::UpstreamRefused:
@@ -229,11 +245,18 @@ QString isoTime(base::WallMs at)
     return QDateTime::fromMSecsSinceEpoch(at, Qt::UTC).toString(Qt::ISODateWithMs);
 }
 
-ErrorReply errorReply(const Error &error, llm::Dialect dialect, const LimitReport *report)
+ErrorReply errorReply(const Error &error, llm::Endpoint endpoint, const LimitReport *report)
 {
     // SDKs wait for as long as they are told, without a word to their user: a minute, not an hour.
     constexpr int PatienceSeconds = 61; // a minute slides in 60 steps, so it takes one second more
-    QJsonObject json = dialect == llm::Dialect::Anthropic ? anthropicError(error) : openAiError(error);
+    const bool isLong = report && error.retryAfterSeconds > PatienceSeconds;
+    QJsonObject json =
+        endpoint.dialect == llm::Dialect::Anthropic ? anthropicError(error) : openAiError(error);
+    // Codex obeys any Retry-After, an hour too, without a word. At this code it stops, and shows the
+    // sentence.
+    const bool isCodexs = isLong && endpoint.api == llm::Api::Responses;
+    if (isCodexs)
+        tellCodex(json, *report);
     if (report)
         addReport(json, *report);
     ErrorReply reply;
@@ -243,9 +266,8 @@ ErrorReply errorReply(const Error &error, llm::Dialect dialect, const LimitRepor
     reply.head.closesConnection = closesConnection(error.code);
     reply.head.headers.add("Content-Type", "application/json");
     const bool isHopeless = report && report->isForEver;
-    if ((reply.head.status == 503 || reply.head.status == 429) && !isHopeless)
+    if ((reply.head.status == 503 || reply.head.status == 429) && !isHopeless && !isCodexs)
         reply.head.headers.add("Retry-After", std::to_string(std::max(1, error.retryAfterSeconds)));
-    const bool isLong = report && error.retryAfterSeconds > PatienceSeconds;
     if (mayHaveBeenProcessed(error.code) || isHopeless || isLong)
         reply.head.headers.add("x-should-retry", "false"); // understood by both vendors' SDKs
     return reply;

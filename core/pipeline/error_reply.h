@@ -37,7 +37,7 @@ struct ErrorReply
     QByteArray body;
 };
 /// `report`: of Errc::LimitReached, else null.
-ErrorReply errorReply(const base::Error &error, llm::Dialect dialect, const LimitReport *report = nullptr);
+ErrorReply errorReply(const base::Error &error, llm::Endpoint endpoint, const LimitReport *report = nullptr);
 
 /// A time as it stands in replies: ISO 8601, UTC.
 QString isoTime(base::WallMs at);

@@ -2,6 +2,7 @@
 #include "pipeline/exchange.h"
 
 #include "llm/rate_limits.h"
+#include "pipeline/origin.h"
 #include "pipeline/pipeline.h"
 #include "pipeline/tool_name.h"
 #include "upstream/health.h"
@@ -93,13 +94,20 @@ void Exchange::proceed()
 
 // ── upstream -> client
 
+void Exchange::sendHead(http::ResponseHead head)
+{
+    m_headSent = true;
+    if (!origin.empty())
+        allowOrigin(head.headers, origin, m_head);
+    m_reply->sendHead(std::move(head));
+}
+
 void Exchange::onReplyHead(http::ResponseHead head, base::Instant came)
 {
     m_record.status = head.status;
     m_record.streamed = m_flight->meter()->isEventStream();
     m_mayAddEvent = m_record.streamed && !head.contentLength && !head.headers.contains("content-encoding");
     m_pipeline.noteLimits(provider().name, head.headers);
-    m_headSent = true;
     if (m_secret && head.status >= 400)
         m_scrubber = std::make_unique<SecretScrubber>(m_secret, head);
     else if (m_secret)
@@ -107,7 +115,7 @@ void Exchange::onReplyHead(http::ResponseHead head, base::Instant came)
     giveBack(); // nothing is kept for another try any more
     if (claim.isReported)
         addStanding(head.headers);
-    m_reply->sendHead(std::move(head));
+    sendHead(std::move(head));
     timeline().addOwn(Work::Head, m_pipeline.clock().now() - came);
 }
 
@@ -187,12 +195,12 @@ llm::Dialect Exchange::dialect() const
 
 Verdict Exchange::refuse(const Error &error, const LimitReport *report)
 {
-    ErrorReply reply = errorReply(error, dialect(), report);
+    ErrorReply reply =
+        errorReply(error, m_record.endpoint.value_or(llm::Endpoint{dialect(), llm::Api::Other}), report);
     if (claim.isReported)
         addStanding(reply.head.headers);
     m_record.status = reply.head.status;
-    m_headSent = true;
-    m_reply->sendHead(std::move(reply.head));
+    sendHead(std::move(reply.head));
     m_reply->sendChunk(std::move(reply.body));
     // What was sent on, or could not be for want of a connection, is the upstream's affair; everything else
     // was answered here.
@@ -212,8 +220,7 @@ Verdict Exchange::answer(std::string_view contentType, QByteArray body)
     head.contentLength = body.size();
     m_record.status = head.status;
     m_record.replyBytes = body.size();
-    m_headSent = true;
-    m_reply->sendHead(std::move(head));
+    sendHead(std::move(head));
     m_reply->sendChunk(std::move(body));
     m_reply->end();
     finish(Outcome::Answered);

@@ -39,6 +39,7 @@ public:
     /// Answers 200 with this body and ends the exchange.
     Verdict answer(std::string_view contentType, QByteArray body);
 
+    std::string origin; ///< Guard: of the program made of web technology that asks, else ""
     /// Auth: who asks.
     Caller caller;
     /// Route: a page of Weir's own …
@@ -113,6 +114,7 @@ private:
     void settle(metrics::Outcome outcome);
     void addStanding(http::Headers &headers);
     llm::Dialect dialect() const;
+    void sendHead(http::ResponseHead head);
     void sendErrorEvent(const base::Error &error);
     void finish(metrics::Outcome outcome, base::Errc error = base::Errc::None);
     void finishAt(base::Instant now, metrics::Outcome outcome, base::Errc error = base::Errc::None);
@@ -129,12 +131,11 @@ private:
     std::optional<Flight> m_flight;
     std::shared_ptr<const base::Secret> m_secret; // that Weir has added; null = none
     std::unique_ptr<SecretScrubber> m_scrubber;   // of an error that may quote it
-    // The request's body. Whatever keeps pieces of it shares them with the others.
-    bool m_wantsBody = false; // a step does
-    bool m_gathering = false; // collected before it is sent on
-    bool m_probing = false;   // pieces are kept to read the model's name from, for the record
-    std::vector<QByteArray> m_probed;
-    QByteArray m_whole; // what has been gathered of it, until it is sent on
+    bool m_wantsBody = false;                     // a step does
+    bool m_gathering = false;                     // collected before it is sent on
+    bool m_probing = false;           // pieces are kept to read the model's name from, for the record
+    std::vector<QByteArray> m_probed; // shared, as all that is kept of the body
+    QByteArray m_whole;               // what has been gathered of it, until it is sent on
     std::optional<llm::JsonEdit> m_edit;
     std::int64_t m_unsent = 0; // bytes that the pool or a lane may still hold, at most
     MemoryBudget::Share m_held;

@@ -56,7 +56,7 @@ server::Intake *Pipeline::begin(http::RequestHead head, const server::Arrival &a
 server::Handler::Refusal Pipeline::refuse(const Error &why, const http::RequestHead *head)
 {
     const llm::Dialect dialect = head ? guessDialect(head->path(), head->headers) : llm::Dialect::OpenAi;
-    ErrorReply reply = errorReply(why, dialect);
+    ErrorReply reply = errorReply(why, {dialect, llm::Api::Other});
     return {std::move(reply.head), std::move(reply.body)};
 }
 

@@ -14,7 +14,8 @@ struct Row
 };
 
 constexpr std::string_view AdminFolder = "/admin/";
-constexpr std::array<Row, 4> Pages{{
+constexpr std::array<Row, 5> Pages{{
+    {"/", LocalPage::Front},
     {"/health", LocalPage::Health},
     {"/stats", LocalPage::Stats},
     {"/stats/all", LocalPage::Usage},
@@ -38,6 +39,11 @@ bool allowsMethod(LocalPage page, std::string_view method)
         return method == "GET" || method == "POST" || method == "PUT" || method == "PATCH" ||
                method == "DELETE";
     return method == "GET" || method == "HEAD";
+}
+
+std::string_view allowedMethods(LocalPage page)
+{
+    return page == LocalPage::Admin ? "GET, POST, PUT, PATCH and DELETE are" : "GET and HEAD are";
 }
 
 std::string_view servedPaths()

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Tools that know an access key of Weir only, while Weir holds the provider's key.
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { valuesOf } from './harness/http1.mjs';
 import { Answer, Rig } from './harness/rig.mjs';
-import { claudeCode } from './harness/tools.mjs';
+import { claudeCode, codex } from './harness/tools.mjs';
 
 const Secret = 'sk-provider-0123456789abcdef';
 
@@ -31,20 +33,54 @@ test('Claude Code works with an access key', async () => {
     assertOnlyTheSecretArrived(key);
 });
 
+const ask = (key) => fetch(`${rig.url}/v1/chat/completions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${key}` },
+    body: JSON.stringify({ model: 'sim-ok', max_tokens: 50, messages: [{ role: 'user', content: 'hi' }] }),
+});
+
+/** Asks until the key has no room any more; that answer. */
+async function exhaust(key) {
+    for (let tries = 0; tries < 20; ++tries) {
+        const answer = await ask(key);
+        if (answer.status !== 200)
+            return answer;
+    }
+    assert.fail('the limit is never reached');
+}
+
 test('an SDK is told when the key has no room, and when it is unknown', async () => {
-    const ask = (key) => fetch(`${rig.url}/v1/chat/completions`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', authorization: `Bearer ${key}` },
-        body: JSON.stringify({ model: 'sim-ok', max_tokens: 50, messages: [{ role: 'user', content: 'hi' }] }),
-    });
     const key = await rig.accessKey('small', ['--tokens-per-window', '100']);
     assert.equal((await ask(key)).status, 200);
-    let refused;
-    for (let tries = 0; tries < 20 && refused?.status !== 429; ++tries)
-        refused = await ask(key);
+    const refused = await exhaust(key);
     assert.equal(refused.status, 429);
     assert.ok(Number(refused.headers.get('retry-after')) > 0);
     assert.equal((await refused.json()).error.tokens_limit, 100);
     assert.equal((await ask('weir_unknown')).status, 401);
     assertOnlyTheSecretArrived(key);
+});
+
+test('Codex stops where it would wait for hours, and says until when', async () => {
+    const key = await rig.accessKey('full', ['--tokens-per-window', '40000']); // room for what it sends, once at least
+    const home = rig.home();
+    fs.mkdirSync(path.join(home, '.codex'));
+    fs.writeFileSync(path.join(home, '.codex', 'config.toml'), `model = "sim-ok"
+model_provider = "weir"
+check_for_update_on_startup = false
+[analytics]
+enabled = false
+[model_providers.weir]
+name = "weir"
+base_url = "${rig.url}/v1"
+env_key = "WEIR_TEST_KEY"
+wire_api = "responses"
+`);
+    let asked;
+    let code = 0;
+    for (let tries = 0; tries < 40 && code === 0; ++tries) {
+        asked = rig.start(codex(), ['exec', '--skip-git-repo-check', 'say hi'], home,
+            { CODEX_HOME: path.join(home, '.codex'), WEIR_TEST_KEY: key });
+        ({ code } = await asked.end(60_000));
+    }
+    assert.match(asked.stdout + asked.stderr, /hit your usage limit. Try again at /);
 });

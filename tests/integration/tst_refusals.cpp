@@ -61,7 +61,7 @@ void TestRefusals::refuses_data()
     row("empty bearer", get("/v1/models", host + "Authorization: Bearer \r\n"), 401, "no API key");
     row("a scheme is no key", get("/v1/models", host + "Authorization: Bearer\r\n"), 401, "no API key");
     row("unknown path lists what exists", get("/nothing", host + key), 404, "/v1/messages");
-    row("root", get("/", host + key), 404, "/health");
+    row("no page", get("/nothing", host + key), 404, "/health");
     row("doubled version names the setting", get("/v1/v1/models", host + key), 404, "ANTHROPIC_BASE_URL");
     row("doubled version of a provider", get("/sim/v1/v1/models", host + key), 404, "base URL");
     row("unknown provider lists the known", get("/nobody/v1/models", host + key), 404, "sim");
@@ -69,7 +69,10 @@ void TestRefusals::refuses_data()
         "GET");
     row("foreign host", get("/v1/models", "Host: evil.example\r\n" + key), 421, "127.0.0.1");
     row("empty host", get("/v1/models", "Host: \r\n" + key), 421, "Host");
-    row("host with a foreign port", get("/v1/models", "Host: 127.0.0.1:1\r\n" + key), 421, "Host");
+    row("host with port 0", get("/v1/models", "Host: 127.0.0.1:0\r\n" + key), 421, "Host");
+    row("host with a port too large", get("/v1/models", "Host: 127.0.0.1:65536\r\n" + key), 421, "Host");
+    row("host with zeros in its port", get("/v1/models", "Host: 127.0.0.1:080\r\n" + key), 421, "Host");
+    row("host with half a port", get("/v1/models", "Host: 127.0.0.1:\r\n" + key), 421, "Host");
     row("port only", get("/v1/models", "Host: :" + QByteArray::number(m_proxy->port()) + "\r\n" + key), 421,
         "Host");
     row("loopback as a prefix", get("/v1/models", "Host: 127.0.0.1.evil.example\r\n" + key), 421, "Host");

@@ -23,6 +23,16 @@ bool isSame(std::string_view secret, std::string_view given)
     return difference == 0;
 }
 
+QByteArray frontPage(std::uint16_t port)
+{
+    const QByteArray address = "http://127.0.0.1:" + QByteArray::number(port);
+    return "Weir is running: a local proxy for LLM APIs.\n\n"
+           "Anthropic's tools call it as " +
+           address + ", OpenAI's as " + address +
+           "/v1.\n"
+           "Its window opens from the tray; without a window, 'weir-headless --help' tells what there is.\n";
+}
+
 } // namespace
 
 Verdict Local::onHead(Exchange &exchange)
@@ -32,6 +42,8 @@ Verdict Local::onHead(Exchange &exchange)
         return Verdict::Continue;
     case LocalPage::Hello:
         return exchange.answer("text/plain", {});
+    case LocalPage::Front:
+        return exchange.answer("text/plain", frontPage(exchange.arrival().localPort));
     case LocalPage::Health:
         return health(exchange);
     case LocalPage::Stats:

@@ -15,9 +15,13 @@ Verdict Route::onHead(Exchange &exchange)
     exchange.page = localPage(head.path());
     if (exchange.page != LocalPage::None) {
         if (!allowsMethod(exchange.page, head.method))
-            return exchange.refuse({Errc::MethodNotAllowed, "GET and HEAD are"});
+            return exchange.refuse({Errc::MethodNotAllowed, std::string(allowedMethods(exchange.page))});
         return Verdict::Continue;
     }
+
+    // Codex tries it first, and takes this answer alone for "use HTTP". A handshake is always a GET.
+    if (head.method == "GET" && head.headers.listContains("upgrade", "websocket"))
+        return exchange.refuse({Errc::UpgradeNotServed, {}});
 
     // "/v1/…" goes to the provider of its dialect, "/{provider}/v1/…" to the one it names.
     const std::optional<llm::Place> place = llm::placeOf(head.target, head.headers);

@@ -48,7 +48,7 @@ void TestErrorReply::hasAStatusForEach()
     QVERIFY(status >= 400 && status <= 504);
     QVERIFY(!http::reasonPhrase(status).empty());
     for (const Dialect dialect : {Dialect::Anthropic, Dialect::OpenAi}) {
-        const ErrorReply reply = errorReply({Errc(code), "detail"}, dialect);
+        const ErrorReply reply = errorReply({Errc(code), "detail"}, {dialect, Api::Other});
         QCOMPARE(reply.head.status, status);
         QCOMPARE(reply.head.contentLength, std::optional<std::int64_t>(reply.body.size()));
         QVERIFY(parse(reply.body)[QLatin1String("error")]
@@ -61,11 +61,11 @@ void TestErrorReply::hasAStatusForEach()
 void TestErrorReply::speaksBothDialects()
 {
     const base::Error error{Errc::NoCredential, {}};
-    const QJsonObject anthropic = parse(errorReply(error, Dialect::Anthropic).body);
+    const QJsonObject anthropic = parse(errorReply(error, {Dialect::Anthropic, Api::Messages}).body);
     QCOMPARE(anthropic[QLatin1String("type")].toString(), QStringLiteral("error"));
     QCOMPARE(anthropic[QLatin1String("error")].toObject()[QLatin1String("type")].toString(),
              QStringLiteral("authentication_error"));
-    const QJsonObject openAi = parse(errorReply(error, Dialect::OpenAi).body);
+    const QJsonObject openAi = parse(errorReply(error, {Dialect::OpenAi, Api::Other}).body);
     QVERIFY(!openAi.contains(QLatin1String("type")));
     QCOMPARE(openAi[QLatin1String("error")].toObject()[QLatin1String("code")].toString(),
              QStringLiteral("no_credential"));
@@ -74,7 +74,7 @@ void TestErrorReply::speaksBothDialects()
 void TestErrorReply::saysWhenNotToRetry()
 {
     const auto header = [](Errc code, const char *name) {
-        return errorReply({code, {}}, Dialect::OpenAi).head.headers.find(name).has_value();
+        return errorReply({code, {}}, {Dialect::OpenAi, Api::Other}).head.headers.find(name).has_value();
     };
     QVERIFY(header(Errc::UpstreamClosed, "x-should-retry"));
     QVERIFY(header(Errc::FirstByteTimeout, "x-should-retry"));
@@ -87,15 +87,17 @@ void TestErrorReply::saysWhenNotToRetry()
     QVERIFY(!header(Errc::UpstreamCalm, "x-should-retry")); // it has not taken the request
     QVERIFY(header(Errc::UpstreamCalm, "Retry-After"));
     base::Error down{Errc::UpstreamDown, "sim"};
-    QCOMPARE(errorReply(down, Dialect::OpenAi).head.headers.find("Retry-After"), std::string_view("1"));
+    QCOMPARE(errorReply(down, {Dialect::OpenAi, Api::Other}).head.headers.find("Retry-After"),
+             std::string_view("1"));
     down.retryAfterSeconds = 3;
-    QCOMPARE(errorReply(down, Dialect::OpenAi).head.headers.find("Retry-After"), std::string_view("3"));
+    QCOMPARE(errorReply(down, {Dialect::OpenAi, Api::Other}).head.headers.find("Retry-After"),
+             std::string_view("3"));
 }
 
 void TestErrorReply::closesOnWhoIsNotMeantToBeHere()
 {
     const auto closes = [](Errc code) {
-        return errorReply({code, {}}, Dialect::OpenAi).head.closesConnection;
+        return errorReply({code, {}}, {Dialect::OpenAi, Api::Other}).head.closesConnection;
     };
     for (const Errc code : {Errc::HostNotAllowed, Errc::OriginNotAllowed, Errc::NoCredential,
                             Errc::NoAccessKey, Errc::NotAdmin})
@@ -114,7 +116,8 @@ void TestErrorReply::tellsOfALimit()
         return parse(reply.body)[QLatin1String("error")].toObject().value(QLatin1String(name));
     };
     for (const Dialect dialect : {Dialect::Anthropic, Dialect::OpenAi}) {
-        ErrorReply reply = errorReply(error, dialect, &report);
+        const llm::Endpoint endpoint{dialect, Api::ChatCompletions};
+        ErrorReply reply = errorReply(error, endpoint, &report);
         QCOMPARE(reply.head.status, 429);
         QCOMPARE(reply.head.contentLength, std::optional<std::int64_t>(reply.body.size()));
         QCOMPARE(*reply.head.headers.find("retry-after"), std::string_view("60"));
@@ -124,26 +127,33 @@ void TestErrorReply::tellsOfALimit()
         QCOMPARE(member(reply, "tokens_limit").toInteger(), 1000);
         QCOMPARE(member(reply, "window_ends_at").toString(), QStringLiteral("2023-11-14T22:13:20.000Z"));
         error.retryAfterSeconds = 62;
-        QCOMPARE(*errorReply(error, dialect, &report).head.headers.find("x-should-retry"),
+        QCOMPARE(*errorReply(error, endpoint, &report).head.headers.find("x-should-retry"),
                  std::string_view("false"));
         error.retryAfterSeconds = 60;
     }
+    // Codex would wait.
+    error.retryAfterSeconds = 62;
+    const ErrorReply codexs = errorReply(error, {Dialect::OpenAi, Api::Responses}, &report);
+    QVERIFY(!codexs.head.headers.contains("retry-after"));
+    QCOMPARE(member(codexs, "type").toString(), QStringLiteral("usage_limit_reached"));
+    QCOMPARE(member(codexs, "resets_at").toInteger(), 1'700'000'000);
     report = {"concurrent", false, 3, 3, std::nullopt, false};
     error.retryAfterSeconds = 0;
-    const ErrorReply busy = errorReply(error, Dialect::OpenAi, &report);
+    const ErrorReply busy = errorReply(error, {Dialect::OpenAi, Api::ChatCompletions}, &report);
     QCOMPARE(*busy.head.headers.find("retry-after"), std::string_view("1"));
     QCOMPARE(member(busy, "requests_used").toInteger(), 3);
     QVERIFY(member(busy, "tokens_used").isUndefined());
     QVERIFY(member(busy, "window_ends_at").isNull());
     report.isForEver = true;
-    const ErrorReply never = errorReply(error, Dialect::OpenAi, &report);
+    const ErrorReply never = errorReply(error, {Dialect::OpenAi, Api::ChatCompletions}, &report);
     QVERIFY(!never.head.headers.contains("retry-after")); // it would be a lie
     QCOMPARE(*never.head.headers.find("x-should-retry"), std::string_view("false"));
 }
 
 void TestErrorReply::escapesWhatItQuotes()
 {
-    const ErrorReply reply = errorReply({Errc::UnknownProvider, "\"}\r\n\x01\xFF"}, Dialect::OpenAi);
+    const ErrorReply reply =
+        errorReply({Errc::UnknownProvider, "\"}\r\n\x01\xFF"}, {Dialect::OpenAi, Api::Other});
     QVERIFY(!reply.body.contains('\n'));
     QVERIFY(!parse(reply.body).isEmpty());
 }

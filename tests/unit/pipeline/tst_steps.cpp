@@ -155,12 +155,12 @@ void TestSteps::refusesWhatItCannotRead_data()
         << QByteArray("/v1/messages") << QByteArray(R"({"model":nil})")
         << QByteArray(
                R"({"error":{"message":"Weir: the request body is not valid JSON, and a rule for models )"
-               R"(must read it: at byte 10","type":"invalid_request_error"},"type":"error"})");
+               R"(or a limit must read it: at byte 10","type":"invalid_request_error"},"type":"error"})");
     QTest::newRow("cut short, for OpenAI's clients")
         << QByteArray("/v1/chat/completions") << QByteArray(R"({"model":"fast")")
         << QByteArray(
                R"({"error":{"code":"invalid_json","message":"Weir: the request body is not valid JSON, )"
-               R"(and a rule for models must read it: at byte 15","param":null,)"
+               R"(and a rule for models or a limit must read it: at byte 15","param":null,)"
                R"("type":"invalid_request_error"}})");
     QTest::newRow("too deep") << QByteArray("/v1/messages")
                               << QByteArray(QByteArray(1025, '[') + QByteArray(1025, ']'))
