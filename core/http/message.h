@@ -39,6 +39,9 @@ struct ResponseHead
     std::optional<std::int64_t> contentLength;
     bool closesConnection =
         false; ///< the client's; of a reply of Weir's own: it wants to hear no more of this client
+    /// An upstream's: its end cannot be mistaken for a cut, because a length, the last chunk or END_STREAM
+    /// tells it. Not where the connection's end is the reply's, nor where a library hides the difference.
+    bool showsItsEnd = false;
 };
 
 /// RFC 9110 reason phrase, "" for unknown ones.

@@ -184,6 +184,7 @@ base::Result<void> ResponseParser::State::checkHead()
     if (head.status == 204 && (isChunked || head.contentLength.value_or(0) > 0))
         return broken("a body in a reply of status 204");
     untilClose = !hasNoBody() && !isChunked && lengths == 0;
+    head.showsItsEnd = !untilClose;
     const bool mayStay = parser.http_minor == 0 ? head.headers.listContains("connection", "keep-alive")
                                                 : !head.headers.listContains("connection", "close");
     keepAlive = mayStay && !untilClose;

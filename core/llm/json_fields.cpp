@@ -23,7 +23,16 @@ JsonText::JsonText(std::string_view json) : m_workspace(JsonWorkspace::ofThisThr
     padded.clear();
     padded.reserve(json.size() + simdjson::SIMDJSON_PADDING);
     padded.append(json);
-    m_error = m_workspace.parser.iterate(padded.data(), padded.size(), padded.capacity()).get(m_document);
+    const auto iterate = [&] {
+        return m_workspace.parser.iterate(padded.data(), padded.size(), padded.capacity()).get(m_document);
+    };
+    m_error = iterate();
+    if (m_error != simdjson::UTF8_ERROR)
+        return;
+    // One broken letter in a text must not cost the numbers beside it.
+    std::replace_if(
+        padded.begin(), padded.end(), [](char byte) { return (byte & 0x80) != 0; }, '?');
+    m_error = iterate();
 }
 
 JsonText::~JsonText()

@@ -3,44 +3,25 @@
 
 #include "llm/inflater.h"
 #include "llm/json_fields.h"
+#include "llm/reply_shape.h"
 #include "llm/sse_scanner.h"
 #include "llm/usage_reader.h"
 #include <algorithm>
 #include <functional>
 #include <optional>
+#include <utility>
 
 namespace weir::llm {
 
 namespace {
 
-/// What kind of body it is, as far as it can be read.
-enum class Shape
-{
-    EventStream,
-    Json,
-    Unreadable
-};
-
 /// The end of a stream of ChatCompletions.
 constexpr std::string_view Done = "[DONE]";
-
-/// True if the field names this media type, whatever its parameters: "application/jsonl" is not JSON.
-bool isType(std::string_view contentType, std::string_view type)
-{
-    contentType = contentType.substr(0, contentType.find(';'));
-    contentType = contentType.substr(0, contentType.find_last_not_of(" \t") + 1);
-    return http::equalsIgnoreCase(contentType, type);
-}
 
 bool isInflatable(std::string_view encoding)
 {
     return http::equalsIgnoreCase(encoding, "gzip") || http::equalsIgnoreCase(encoding, "x-gzip") ||
            http::equalsIgnoreCase(encoding, "deflate");
-}
-
-std::string_view withoutLeadingBlanks(std::string_view text)
-{
-    return text.substr(std::min(text.find_first_not_of(" \t\r\n"), text.size()));
 }
 
 /// The rest of `text` behind `token`, blanks skipped; "" if it does not begin with it.
@@ -95,19 +76,15 @@ struct ReplyMeter::State final : SseScanner::Events
 {
     State(Api requested, const http::ResponseHead &head) : api(requested), status(head.status)
     {
-        const std::string_view type = head.headers.find("content-type").value_or(std::string_view{});
+        shape = shapeOf(head.headers.find("content-type").value_or(std::string_view{}));
         const std::string_view encoding = head.headers.find("content-encoding").value_or("identity");
-        isEventStream = isType(type, "text/event-stream");
+        isEventStream = shape == Shape::EventStream;
         const bool isPlain = http::equalsIgnoreCase(encoding, "identity");
         if (!isPlain && isInflatable(encoding))
             inflater.emplace();
         isOpaque = !isPlain && !inflater; // br and zstd: Weir asks for neither
-        if (isOpaque)
+        if (isOpaque || (shape == Shape::Json && head.contentLength.value_or(0) > JsonMax))
             shape = Shape::Unreadable;
-        else if (isEventStream)
-            shape = Shape::EventStream;
-        else if (isType(type, "application/json") && head.contentLength.value_or(0) <= JsonMax)
-            shape = Shape::Json;
     }
 
     static constexpr auto JsonMax = std::int64_t(JsonBytesMax);
@@ -125,6 +102,8 @@ struct ReplyMeter::State final : SseScanner::Events
     std::int64_t streamedTokens = 0;
     std::int64_t unreadBytes = 0;
     std::size_t smallestEvent = EventBytesMax; // with content
+    bool isShapeSure = false;                  // the first byte has been looked at
+    bool hasBegun = false;                     // an event of its dialect has come
     bool seenContent = false;
     bool seenError = false;
     bool seenEnd = false;
@@ -133,9 +112,11 @@ struct ReplyMeter::State final : SseScanner::Events
 
     void onEvent(std::string_view event, std::string_view data) override
     {
+        data = withoutBlanksBehind(data);
         // An event whose blank line never came may have been cut in its data.
         if (atEnd && data != Done && !isClosedJson(data))
             return;
+        hasBegun = hasBegun || data.starts_with('{');
         if (event == "message")
             event = {}; // the name that unnamed events have anyway
         switch (api) {
@@ -228,19 +209,30 @@ struct ReplyMeter::State final : SseScanner::Events
         return api == Api::Messages || api == Api::ChatCompletions || api == Api::Responses;
     }
 
+    Completeness completenessOfStream() const
+    {
+        // Some servers have no end event, but all say why they stopped.
+        if (seenEnd || !facts.endReason.empty())
+            return Completeness::Complete;
+        return hasBegun && status < 400 && !scanner.hasSkipped() ? Completeness::Incomplete
+                                                                 : Completeness::Unshown;
+    }
+
     void finish()
     {
+        atEnd = true;
+        if (!json.empty() && !isShapeSure)
+            readBeginning({});
         switch (shape) {
         case Shape::EventStream:
-            atEnd = true;
             scanner.finish();
             if (showsItsEnd())
-                completeness = seenEnd ? Completeness::Complete : Completeness::Incomplete;
+                completeness = completenessOfStream();
             break;
         case Shape::Json: {
             const bool isAnswer = status < 400;
             const bool isWhole = readReply(isAnswer ? api : Api::Other, json, facts) || isClosedJson(json);
-            completeness = isWhole ? Completeness::Complete : Completeness::Incomplete;
+            completeness = isWhole ? Completeness::Complete : Completeness::Unshown;
             seenContent = isWhole && isAnswer && showsItsEnd();
             streamedTokens = tokensIn(json.size());
             dropJson();
@@ -252,8 +244,28 @@ struct ReplyMeter::State final : SseScanner::Events
         }
     }
 
+    /// Some servers call an event stream JSON, and the other way round. `json` keeps what does not tell yet.
+    void readBeginning(std::string_view bytes)
+    {
+        std::string held = std::exchange(json, {});
+        if (!held.empty())
+            bytes = held.append(bytes);
+        const std::optional<Shape> shown = shapeByBeginning(shape, bytes);
+        if (!shown && !atEnd) {
+            json.assign(bytes);
+            return;
+        }
+        isShapeSure = true;
+        shape = shown.value_or(shape);
+        read(withoutMark(bytes));
+    }
+
     void read(std::string_view bytes)
     {
+        if (!isShapeSure && shape != Shape::Unreadable) {
+            readBeginning(bytes);
+            return;
+        }
         switch (shape) {
         case Shape::EventStream:
             scanner.feed(bytes);

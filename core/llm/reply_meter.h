@@ -10,13 +10,15 @@
 
 namespace weir::llm {
 
-/// Whether a reply is whole by its dialect's own sign: the end event of a stream, or complete JSON.
-/// The transport's word is not enough: QNetworkAccessManager reports cut replies as success.
+/// Whether a reply is whole by its dialect's own sign: the end event of a stream, the reason why generating
+/// ended, or complete JSON. The world does not keep to dialects, so most of what lacks the sign is whole all
+/// the same, if the transport says so; QNetworkAccessManager reports cut replies as success.
 enum class Completeness : std::uint8_t
 {
     Complete,
-    Incomplete,
-    Unknown, ///< not a shape that shows its end (brotli, binary, larger than was looked at, no valid gzip)
+    Incomplete, ///< an answer that stops in its middle, whatever the transport says
+    Unshown,    ///< no answer of its dialect: empty, text, broken JSON, an error. The transport tells
+    Unknown,    ///< not a shape that shows its end (brotli, binary, larger than was looked at, no valid gzip)
 };
 
 /// Reads a copy-free view of a passing reply, gzip and deflate included: token usage, served model, first

@@ -104,7 +104,7 @@ void SseScanner::takeData(std::string_view value)
 
 void SseScanner::skipEvent()
 {
-    m_tooLong = true;
+    m_tooLong = m_hasSkipped = true;
     m_atStart = false;
     m_line.clear();
     m_data.clear();

@@ -29,6 +29,8 @@ public:
     /// Takes the end of the stream for the end of the event that is being read, which the standard would
     /// drop: some servers spare the last blank line. Whether its data is whole is for the caller to find out.
     void finish();
+    /// True once an event was too long, so that something may have been in it that nobody has seen.
+    bool hasSkipped() const { return m_hasSkipped; }
 
 private:
     void endLine(std::string_view part);
@@ -45,7 +47,8 @@ private:
     std::string m_data;          // its data, when it could not be used in place
     std::string_view m_dataHere; // its data as a view of the chunk, when it could
     bool m_hasData = false;
-    bool m_tooLong = false;      // this event is skipped
+    bool m_tooLong = false; // this event is skipped
+    bool m_hasSkipped = false;
     bool m_lineHasBytes = false; // the current line, whether kept or skipped
     bool m_afterCr = false;
     bool m_atStart = true;

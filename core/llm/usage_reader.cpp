@@ -3,8 +3,8 @@
 
 #include "llm/json_fields.h"
 #include "llm/limits.h"
+#include "llm/usage_fields.h"
 #include <algorithm>
-#include <charconv>
 #include <optional>
 
 namespace weir::llm {
@@ -14,132 +14,6 @@ namespace {
 using simdjson::ondemand::json_type;
 using simdjson::ondemand::object;
 using simdjson::ondemand::value;
-using Tokens = std::optional<std::int64_t>;
-
-/// Counts under the names of one API, as far as they were given.
-struct Counts
-{
-    Tokens input;
-    Tokens output;
-    Tokens cached;
-    Tokens cacheWrite;
-    Tokens cacheWrite1h;
-    Tokens reasoning;
-
-    bool isEmpty() const { return !input && !output && !cached && !cacheWrite; }
-};
-
-/// "prompt_tokens" … (Chat, Embeddings) and "input_tokens" … (Messages, Responses). Some gateways send both
-/// sets, the one that is not the API's own filled with zeros, so they are kept apart.
-struct UsageFields
-{
-    Counts prompt;
-    Counts input;
-};
-
-/// A token count, clamped to [0, TokensMax]; nullopt if it is no integer. Read from the text, because a
-/// number of any length is a number here.
-Tokens tokens(value &number)
-{
-    std::string_view text = number.raw_json_token();
-    while (!text.empty() &&
-           (text.back() == ' ' || text.back() == '\n' || text.back() == '\r' || text.back() == '\t'))
-        text.remove_suffix(1);
-    std::int64_t count = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
-    if (end != text.data() + text.size() || error == std::errc::invalid_argument)
-        return std::nullopt;
-    if (error == std::errc::result_out_of_range)
-        return text.front() == '-' ? 0 : TokensMax;
-    return std::clamp<std::int64_t>(count, 0, TokensMax);
-}
-
-/// The count under `key` in an object of details.
-Tokens detail(value &details, std::string_view key)
-{
-    object fields;
-    Tokens found;
-    if (details.get_object().get(fields))
-        return found;
-    forEachField(fields, [&](std::string_view name, value count) {
-        if (name == key)
-            found = tokens(count);
-    });
-    return found;
-}
-
-UsageFields readUsageFields(object usage)
-{
-    UsageFields found;
-    forEachField(usage, [&found](std::string_view key, value field) {
-        if (key == "input_tokens")
-            found.input.input = tokens(field);
-        else if (key == "output_tokens")
-            found.input.output = tokens(field);
-        else if (key == "cache_creation_input_tokens")
-            found.input.cacheWrite = tokens(field);
-        else if (key == "cache_creation")
-            found.input.cacheWrite1h = detail(field, "ephemeral_1h_input_tokens");
-        else if (key == "cache_read_input_tokens")
-            found.input.cached = tokens(field);
-        else if (key == "input_tokens_details")
-            found.input.cached = detail(field, "cached_tokens");
-        else if (key == "output_tokens_details")
-            found.input.reasoning = detail(field, "reasoning_tokens");
-        else if (key == "prompt_tokens")
-            found.prompt.input = tokens(field);
-        else if (key == "completion_tokens")
-            found.prompt.output = tokens(field);
-        else if (key == "prompt_tokens_details")
-            found.prompt.cached = detail(field, "cached_tokens");
-        else if (key == "completion_tokens_details")
-            found.prompt.reasoning = detail(field, "reasoning_tokens");
-    });
-    return found;
-}
-
-/// Anthropic's input_tokens excludes what came from or went to the cache, ours includes it. Each event may
-/// tell some of the parts only; the others stay.
-void applyMessages(const Counts &counts, TokenUsage &usage)
-{
-    const std::int64_t freshBefore =
-        std::max<std::int64_t>(usage.input - usage.cacheWrite - usage.cachedInput, 0);
-    usage.cacheWrite = counts.cacheWrite.value_or(usage.cacheWrite);
-    usage.cacheWrite1h = std::min(counts.cacheWrite1h.value_or(usage.cacheWrite1h), usage.cacheWrite);
-    usage.cachedInput = counts.cached.value_or(usage.cachedInput);
-    const std::int64_t fresh = counts.input.value_or(freshBefore);
-    usage.input = std::min(fresh + usage.cacheWrite + usage.cachedInput, TokensMax);
-    usage.output = counts.output.value_or(usage.output);
-}
-
-/// OpenAI's prompt and input tokens include the cached ones, its output the reasoning.
-void applyOpenAi(const Counts &counts, TokenUsage &usage)
-{
-    usage.input = counts.input.value_or(usage.input);
-    usage.output = counts.output.value_or(usage.output);
-    // A part is never larger than the whole, whatever the upstream says.
-    usage.cachedInput = std::min(counts.cached.value_or(usage.cachedInput), usage.input);
-    usage.reasoning = std::min(counts.reasoning.value_or(usage.reasoning), usage.output);
-}
-
-void readUsage(Api api, value &field, TokenUsage &usage)
-{
-    object fields;
-    if (field.get_object().get(fields))
-        return; // "usage": null in all chunks but the last
-    const UsageFields found = readUsageFields(fields);
-    const bool usesInputNames = api == Api::Messages || api == Api::Responses;
-    const Counts &own = usesInputNames ? found.input : found.prompt;
-    const Counts &other = usesInputNames ? found.prompt : found.input;
-    const Counts &counts = own.isEmpty() ? other : own;
-    if (counts.isEmpty())
-        return;
-    usage.known = true;
-    if (api == Api::Messages)
-        applyMessages(counts, usage);
-    else
-        applyOpenAi(counts, usage);
-}
 
 bool tellsUsage(Api api)
 {
@@ -200,17 +74,36 @@ void takeWordInside(value &field, std::string_view key, std::string &word)
     });
 }
 
-void takeFinishReasons(value &choices, std::string &reason)
+/// Of the choices of a chat: why each ended; and some servers tell usage there.
+void takeChoices(value &choices, ReplyFacts &facts)
 {
     simdjson::ondemand::array list;
     if (choices.get_array().get(list))
         return;
     for (auto entry : list) {
         value choice;
-        if (std::move(entry).get(choice))
+        object fields;
+        if (std::move(entry).get(choice) || choice.get_object().get(fields))
             return;
-        takeWordInside(choice, "finish_reason", reason);
+        forEachField(fields, [&facts](std::string_view name, value part) {
+            if (name == "finish_reason")
+                takeWord(part, EndReasonMax, facts.endReason);
+            else if (name == "usage")
+                readUsage(Api::ChatCompletions, part, facts.usage);
+        });
     }
+}
+
+/// Usage inside an object of a vendor's own.
+void takeUsageInside(Api api, value &field, TokenUsage &usage)
+{
+    object fields;
+    if (field.get_object().get(fields))
+        return;
+    forEachField(fields, [&](std::string_view name, value part) {
+        if (name == "usage")
+            readUsage(api, part, usage);
+    });
 }
 
 /// Takes what says why generating ended, from a field of the whole reply or of an event.
@@ -220,8 +113,6 @@ void takeEndReason(Api api, std::string_view key, value &field, std::string &rea
         takeWord(field, EndReasonMax, reason);
     else if (api == Api::Messages && key == "delta") // of message_delta
         takeWordInside(field, "stop_reason", reason);
-    else if (api == Api::ChatCompletions && key == "choices")
-        takeFinishReasons(field, reason);
 }
 
 /// Takes a field of the object that stands for the whole reply.
@@ -229,6 +120,10 @@ void takeReplyField(Api api, std::string_view key, value &field, ReplyFacts &fac
 {
     if (key == "usage")
         readUsage(api, field, facts.usage);
+    else if (api == Api::ChatCompletions && key == "choices")
+        takeChoices(field, facts);
+    else if (key == "x_groq")
+        takeUsageInside(api, field, facts.usage);
     else if (key == "model")
         takeWord(field, ModelNameMax, facts.model);
     else if (key == "error")

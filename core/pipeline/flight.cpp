@@ -131,6 +131,7 @@ void Flight::onHead(http::ResponseHead head, std::string_view protocol)
     m_protocol = protocol;
     m_status = head.status;
     m_replySize = head.contentLength;
+    m_showsItsEnd = head.showsItsEnd;
     if (head.status >= 300 && head.status < 400 && head.status != 304) {
         // A redirect would take the credential, and perhaps the prompt, to another host.
         cancel();
@@ -236,7 +237,8 @@ void Flight::forgetReplay()
 
 std::optional<Error> Flight::incompleteness() const
 {
-    // The lane's word is not enough: QNetworkAccessManager calls many broken replies a success.
+    // A lane that cannot tell an end from a cut calls both a success; what can tell is believed, but for an
+    // answer that stops in its middle.
     if (m_request.method == "HEAD" || m_status == 204 || m_status == 304)
         return std::nullopt;
     if (m_replySize) {
@@ -245,7 +247,9 @@ std::optional<Error> Flight::incompleteness() const
         return Error{Errc::UpstreamTruncated, origin() + ": " + std::to_string(m_replyBytes) + " of " +
                                                   std::to_string(*m_replySize) + " bytes"};
     }
-    if (m_meter->completeness() == llm::Completeness::Incomplete)
+    const llm::Completeness completeness = m_meter->completeness();
+    if (completeness == llm::Completeness::Incomplete ||
+        (completeness == llm::Completeness::Unshown && !m_showsItsEnd))
         return Error{Errc::UpstreamTruncated, origin() + (m_meter->isEventStream() ? ": no end event" : "")};
     return std::nullopt;
 }

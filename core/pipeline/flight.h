@@ -112,6 +112,7 @@ private:
 
     std::optional<llm::ReplyMeter> m_meter;
     std::optional<std::int64_t> m_replySize; // announced
+    bool m_showsItsEnd = false;
     std::int64_t m_replyBytes = 0;
     int m_status = 0;
     std::string m_protocol;

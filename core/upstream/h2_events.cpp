@@ -98,6 +98,7 @@ void H2Session::headEnded(H2Call &call)
     const int status = call.head.status;
     if (status >= 100 && status < 200 && ++call.interimCount <= http::InterimMax)
         return;
+    call.head.showsItsEnd = true; // by END_STREAM
     if (status < 200 || status > 599) {
         reset(call.id, NGHTTP2_CANCEL);
         call.end(error(Errc::UpstreamProtocol, status < 0 ? "no status"

@@ -97,12 +97,11 @@ void TestFaults::breaksAfterTheHead_data()
             << tls << QByteArray("/v1/messages") << QByteArray("sim-close-mid-stream") << anthropic;
         QTest::addRow("resets in the middle, %s", over)
             << tls << QByteArray("/v1/messages") << QByteArray("sim-reset-mid-stream") << anthropic;
-        QTest::addRow("no end event, %s", over)
-            << tls << QByteArray("/v1/messages") << QByteArray("sim-no-done") << anthropic;
         QTest::addRow("falls silent, %s", over)
             << tls << QByteArray("/v1/messages") << QByteArray("sim-silent-mid-stream") << anthropic;
-        QTest::addRow("no [DONE], %s", over) << tls << QByteArray("/v1/chat/completions")
-                                             << QByteArray("sim-no-done") << QByteArray("data: {\"error\":");
+        QTest::addRow("closes in the middle of a chat, %s", over)
+            << tls << QByteArray("/v1/chat/completions") << QByteArray("sim-close-mid-stream")
+            << QByteArray("data: {\"error\":");
         QTest::addRow("no response.completed, %s", over)
             << tls << QByteArray("/v1/responses") << QByteArray("sim-no-done")
             << QByteArray("event: error\ndata: ");

@@ -130,7 +130,7 @@ void TestForwarding::recordsWhatHappened()
     for (const Work work :
          {Work::Deciding, Work::Preparing, Work::Sending, Work::Head, Work::Answer, Work::Ending})
         QVERIFY2(record.timeline.own(work) > base::Duration::zero(), qPrintable(QString::number(int(work))));
-    QVERIFY(record.pieceCount >= 3);
+    QVERIFY(record.pieceCount > 0); // those of one read are one
     QVERIFY(record.pieceMedian.has_value());
     using profiling::Stage;
     for (const Stage stage : {Stage::HeadBegan, Stage::HeadDone, Stage::Authorised, Stage::BodyDone,

@@ -48,7 +48,7 @@ inline constexpr FaultRow FaultRows[] = {
     {"silent", Json, {"504", "504", "504", "504"}},
     {"silent-after-head", Json, {"cut", "cut", "cut", "cut"}},
     {"silent-mid-stream", Stream, {"cut", "cut", "cut", "cut"}},
-    {"no-done", Stream, {"cut", "cut", "cut", "cut"}},
+    {"no-done", Stream, {"200", "200", "200", "200"}},
     {"goaway-mid", Stream, {"cut", "cut", "cut", "cut"}},
     {"goaway-graceful", Stream, {"200", "200", "", "200"}}, // Qt: tst_qnam
     // Proven not to have been processed, which Qt tells of a regular GOAWAY only.

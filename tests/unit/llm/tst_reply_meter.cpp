@@ -144,9 +144,25 @@ void TestReplyMeter::reads_data()
     row("count_tokens uses none", Api::CountTokens, Json, "{\"input_tokens\":99}", "", {},
         Completeness::Complete);
     row("JSON, cut", Api::Messages, Json, "{\"model\":\"claude-x\",\"usage\":{\"input_tok", "", {},
-        Completeness::Incomplete);
-    row("no JSON at all", Api::Messages, Json, "<html>", "", {}, Completeness::Incomplete);
-    row("text behind the JSON", Api::Messages, Json, "{\"model\":\"m\"}x", "", {}, Completeness::Incomplete);
+        Completeness::Unshown);
+    row("no JSON at all", Api::Messages, Json, "<html>", "", {}, Completeness::Unshown);
+    row("text behind the JSON", Api::Messages, Json, "{\"model\":\"m\"}x", "", {}, Completeness::Unshown);
+    row("nothing, called JSON", Api::Messages, Json, "", "", {}, Completeness::Unshown);
+    row("nothing, called a stream", Api::Messages, EventStream, "", "", {}, Completeness::Unshown);
+    row("JSON with a mark of UTF-8", Api::ChatCompletions, Json,
+        "\xEF\xBB\xBF{\"model\":\"m\",\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":4}}", "m",
+        {3, 0, 0, 4, 0, true}, Completeness::Complete);
+    row("JSON called a stream", Api::ChatCompletions, EventStream,
+        "{\"model\":\"m\",\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":4}}", "m",
+        {3, 0, 0, 4, 0, true}, Completeness::Complete);
+    row("a stream called JSON", Api::ChatCompletions, Json, Chat + "data: [DONE]\n\n", "gpt-x", chat,
+        Completeness::Complete);
+    row("chat stream, a blank behind the end", Api::ChatCompletions, EventStream,
+        "data: {\"choices\":[{\"delta\":{\"content\":\"a\"}}]}\n\ndata: [DONE] \n\n", "", {},
+        Completeness::Complete);
+    row("chat stream, no end event behind the reason", Api::ChatCompletions, EventStream,
+        "data: {\"choices\":[{\"delta\":{\"content\":\"a\"},\"finish_reason\":\"stop\"}]}\n\n", "", {},
+        Completeness::Complete);
     row("whole, though a number is too long to read", Api::ChatCompletions, Json,
         "{\"created\":123456789012345678901234567890}", "", {}, Completeness::Complete);
     row("whole, though no UTF-8", Api::Models, Json, "{\"id\":\"\xFF\"}", "", {}, Completeness::Complete);
@@ -233,7 +249,8 @@ void TestReplyMeter::clampsUsage_data()
     QTest::newRow("negative") << QByteArray("-5") << 0LL;
     QTest::newRow("more than any model says") << QByteArray("9223372036854775807") << qlonglong(TokensMax);
     QTest::newRow("more than 63 bits") << QByteArray("18446744073709551615") << qlonglong(TokensMax);
-    QTest::newRow("a fraction is no count") << QByteArray("1.5") << 0LL;
+    QTest::newRow("a fraction is rounded") << QByteArray("1.5") << 2LL;
+    QTest::newRow("a whole fraction") << QByteArray("40.0") << 40LL;
     QTest::newRow("a text is no count") << QByteArray("\"5\"") << 0LL;
     QTest::newRow("null is no count") << QByteArray("null") << 0LL;
 }

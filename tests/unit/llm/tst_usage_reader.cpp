@@ -74,8 +74,23 @@ void TestUsageReader::readsUsage_data()
     row("blanks behind a number", Api::ChatCompletions,
         "{\"prompt_tokens\": 3 \n, \"completion_tokens\" :\t4\r\n}", {3, 0, 0, 4, 0, true});
     row("neither counts nor numbers", Api::ChatCompletions,
-        R"({"prompt_tokens":1.5,"completion_tokens":"4","prompt_tokens_details":[1]})", {});
-    row("exponents are no counts", Api::ChatCompletions, R"({"prompt_tokens":1e3})", {});
+        R"({"prompt_tokens":"1.5","completion_tokens":"4","prompt_tokens_details":[1]})", {});
+    row("fractions and exponents are rounded", Api::ChatCompletions,
+        R"({"prompt_tokens":1e3,"completion_tokens":2.5})", {1000, 0, 0, 3, 0, true});
+    row("the names of a cache's hits", Api::ChatCompletions,
+        R"({"prompt_tokens":100,"completion_tokens":5,"prompt_cache_hit_tokens":80})",
+        {100, 80, 0, 5, 0, true});
+    row("cached tokens beside the others", Api::ChatCompletions,
+        R"({"prompt_tokens":100,"completion_tokens":5,"cached_tokens":80})", {100, 80, 0, 5, 0, true});
+    row("the cache in Anthropic's words", Api::ChatCompletions,
+        R"({"prompt_tokens":100,"completion_tokens":5,"cache_read_input_tokens":80,"cache_creation_input_tokens":7})",
+        {100, 80, 7, 5, 0, true});
+    row("written to the cache", Api::ChatCompletions,
+        R"({"prompt_tokens":100,"completion_tokens":5,"prompt_tokens_details":{"cached_tokens":80,"cache_write_tokens":15}})",
+        {100, 80, 15, 5, 0, true});
+    row("thinking", Api::Responses,
+        R"({"input_tokens":1,"output_tokens":5,"output_tokens_details":{"thinking_tokens":4}})",
+        {1, 0, 0, 5, 4, true});
     row("empty", Api::ChatCompletions, "{}", {});
     row("null", Api::ChatCompletions, "null", {});
     row("a list", Api::Messages, "[1,2]", {});
