@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "llm/reply_meter.h"
 
-#include "llm/inflater.h"
+#include "llm/decoder.h"
 #include "llm/json_fields.h"
 #include "llm/sse_scanner.h"
 #include "llm/usage_reader.h"
@@ -30,12 +30,6 @@ bool isType(std::string_view contentType, std::string_view type)
     contentType = contentType.substr(0, contentType.find(';'));
     contentType = contentType.substr(0, contentType.find_last_not_of(" \t") + 1);
     return http::equalsIgnoreCase(contentType, type);
-}
-
-bool isInflatable(std::string_view encoding)
-{
-    return http::equalsIgnoreCase(encoding, "gzip") || http::equalsIgnoreCase(encoding, "x-gzip") ||
-           http::equalsIgnoreCase(encoding, "deflate");
 }
 
 std::string_view withoutLeadingBlanks(std::string_view text)
@@ -96,12 +90,11 @@ struct ReplyMeter::State final : SseScanner::Events
     State(Api requested, const http::ResponseHead &head) : api(requested), status(head.status)
     {
         const std::string_view type = head.headers.find("content-type").value_or(std::string_view{});
-        const std::string_view encoding = head.headers.find("content-encoding").value_or("identity");
+        const std::optional<Coding> coding = codingOf(head.headers);
         isEventStream = isType(type, "text/event-stream");
-        const bool isPlain = http::equalsIgnoreCase(encoding, "identity");
-        if (!isPlain && isInflatable(encoding))
-            inflater.emplace();
-        isOpaque = !isPlain && !inflater; // br and zstd: Weir asks for neither
+        if (coding && *coding != Coding::Identity)
+            decoder.emplace(*coding);
+        isOpaque = !coding; // Weir has not asked for it
         if (isOpaque)
             shape = Shape::Unreadable;
         else if (isEventStream)
@@ -117,7 +110,7 @@ struct ReplyMeter::State final : SseScanner::Events
     Shape shape = Shape::Unreadable;
     bool isEventStream = false;
     bool isOpaque = false;
-    std::optional<Inflater> inflater; // of an encoded body
+    std::optional<Decoder> decoder; // of an encoded body
     SseScanner scanner{*this, EventBytesMax};
     std::string json;
     std::string typeInside;
@@ -267,15 +260,15 @@ struct ReplyMeter::State final : SseScanner::Events
         }
     }
 
-    void inflate(std::string_view bytes)
+    void decode(std::string_view bytes)
     {
         while (shape != Shape::Unreadable) {
-            const std::string_view plain = inflater->next(bytes);
+            const std::string_view plain = decoder->next(bytes);
             if (plain.empty())
                 break;
             read(plain);
         }
-        if (inflater->isBroken()) {
+        if (decoder->isBroken()) {
             isOpaque = true;
             giveUp();
         }
@@ -312,8 +305,8 @@ ReplyMeter &ReplyMeter::operator=(ReplyMeter &&) noexcept = default;
 
 void ReplyMeter::feed(std::string_view bytes)
 {
-    if (m_state->inflater)
-        m_state->inflate(bytes);
+    if (m_state->decoder)
+        m_state->decode(bytes);
     else
         m_state->read(bytes);
 }
