@@ -10,11 +10,14 @@ pkg_check_modules(NGHTTP2 REQUIRED IMPORTED_TARGET libnghttp2)  # libnghttp2-dev
 find_package(OpenSSL REQUIRED)                                  # libssl-dev
 find_package(benchmark REQUIRED CONFIG)                         # libbenchmark-dev
 find_package(ZLIB REQUIRED)                                     # zlib1g-dev
+pkg_check_modules(BROTLI REQUIRED IMPORTED_TARGET libbrotlidec) # libbrotli-dev
+pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)        # libzstd-dev
 if(WEIR_DESKTOP)
     find_package(Qt6 6.4 REQUIRED COMPONENTS Widgets Charts Svg) # qt6-charts-dev libqt6opengl6-dev qt6-svg-dev
 endif()
 if(WEIR_TESTS)
     find_package(Qt6 6.4 REQUIRED COMPONENTS Test)
+    pkg_check_modules(BROTLI_ENCODER REQUIRED IMPORTED_TARGET libbrotlienc)
     find_package(Python3 REQUIRED COMPONENTS Interpreter)
 endif()
 

@@ -7,7 +7,7 @@
 BUILD_PACKAGES=(
     g++ cmake ninja-build ccache pkg-config ca-certificates
     qt6-base-dev qt6-charts-dev libqt6opengl6-dev qt6-svg-dev libqt6sql6-sqlite qtkeychain-qt6-dev
-    libsimdjson-dev libtomlplusplus-dev node-llhttp libnghttp2-dev libssl-dev zlib1g-dev libbenchmark-dev
+    libsimdjson-dev libtomlplusplus-dev node-llhttp libnghttp2-dev libssl-dev zlib1g-dev libbrotli-dev libzstd-dev libbenchmark-dev
     qt6-wayland fonts-dejavu-core
 )
 

@@ -3,6 +3,7 @@
 
 #include "http/name_set.h"
 #include "keys/access_key.h"
+#include "llm/decoder.h"
 #include "llm/percent.h"
 #include <algorithm>
 #include <optional>
@@ -108,30 +109,15 @@ bool isOfDroppedFamily(std::string_view name)
     }
 }
 
-bool isReadableEncoding(std::string_view name)
-{
-    switch (name.size()) { // most that are not are told by it
-    case 4:
-        return http::equalsIgnoreCase(name, "gzip");
-    case 6:
-        return http::equalsIgnoreCase(name, "x-gzip");
-    case 7:
-        return http::equalsIgnoreCase(name, "deflate");
-    case 8:
-        return http::equalsIgnoreCase(name, "identity");
-    default:
-        return false; // "*" too: it stands for what Weir cannot read
-    }
-}
-
-/// Calls `take(offer, isReadable)` for each encoding of a field, with its weight; "" for an empty field.
+/// Calls `take(offer, isReadable)` for each encoding of a field, with its weight; "" for an empty field. "*"
+/// is not readable: it stands for what Weir cannot read.
 template<typename Take>
 void forEachOffer(std::string_view accepted, Take &&take)
 {
     do {
         const std::size_t size = std::min(accepted.find(','), accepted.size());
         const std::string_view offer = trimmed(accepted.substr(0, size));
-        take(offer, isReadableEncoding(trimmed(offer.substr(0, offer.find(';')))));
+        take(offer, codingNamed(trimmed(offer.substr(0, offer.find(';')))).has_value());
         accepted.remove_prefix(std::min(size + 1, accepted.size()));
     } while (!accepted.empty());
 }
@@ -139,21 +125,25 @@ void forEachOffer(std::string_view accepted, Take &&take)
 /// What the upstream is offered in place of the encodings that the client accepts; absent if those can stay.
 std::optional<std::string> otherOffer(const http::Headers &headers)
 {
-    std::string readable;
+    const auto forEachOfAll = [&headers](auto &&take) {
+        for (const http::Headers::Field field : headers) {
+            if (http::equalsIgnoreCase(field.name, AcceptEncoding))
+                forEachOffer(field.value, take);
+        }
+    };
     bool isAny = false;
     bool isAll = true;
-    for (const http::Headers::Field field : headers) {
-        if (!http::equalsIgnoreCase(field.name, AcceptEncoding))
-            continue;
+    forEachOfAll([&](std::string_view, bool isReadable) {
         isAny = true;
-        forEachOffer(field.value, [&](std::string_view offer, bool isReadable) {
-            isAll = isAll && isReadable;
-            if (isReadable)
-                readable.append(readable.empty() ? "" : ", ").append(offer);
-        });
-    }
-    if (isAny && isAll)
+        isAll = isAll && isReadable;
+    });
+    if (isAny && isAll) // as nearly always: nothing is to be built
         return std::nullopt;
+    std::string readable;
+    forEachOfAll([&](std::string_view offer, bool isReadable) {
+        if (isReadable)
+            readable.append(readable.empty() ? "" : ", ").append(offer);
+    });
     // A client that names none wants none; the HTTP library would ask for gzip on its own account.
     return readable.empty() ? "identity" : readable;
 }

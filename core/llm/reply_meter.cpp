@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "llm/reply_meter.h"
 
-#include "llm/inflater.h"
+#include "llm/decoder.h"
 #include "llm/json_fields.h"
 #include "llm/reply_shape.h"
 #include "llm/sse_scanner.h"
@@ -17,12 +17,6 @@ namespace {
 
 /// The end of a stream of ChatCompletions.
 constexpr std::string_view Done = "[DONE]";
-
-bool isInflatable(std::string_view encoding)
-{
-    return http::equalsIgnoreCase(encoding, "gzip") || http::equalsIgnoreCase(encoding, "x-gzip") ||
-           http::equalsIgnoreCase(encoding, "deflate");
-}
 
 /// The rest of `text` behind `token`, blanks skipped; "" if it does not begin with it.
 std::string_view behind(std::string_view text, std::string_view token)
@@ -77,12 +71,11 @@ struct ReplyMeter::State final : SseScanner::Events
     State(Api requested, const http::ResponseHead &head) : api(requested), status(head.status)
     {
         shape = shapeOf(head.headers.find("content-type").value_or(std::string_view{}));
-        const std::string_view encoding = head.headers.find("content-encoding").value_or("identity");
         isEventStream = shape == Shape::EventStream;
-        const bool isPlain = http::equalsIgnoreCase(encoding, "identity");
-        if (!isPlain && isInflatable(encoding))
-            inflater.emplace();
-        isOpaque = !isPlain && !inflater; // br and zstd: Weir asks for neither
+        const std::optional<Coding> coding = codingOf(head.headers);
+        if (coding && *coding != Coding::Identity)
+            decoder.emplace(*coding);
+        isOpaque = !coding; // Weir has not asked for it
         if (isOpaque || (shape == Shape::Json && head.contentLength.value_or(0) > JsonMax))
             shape = Shape::Unreadable;
     }
@@ -94,7 +87,7 @@ struct ReplyMeter::State final : SseScanner::Events
     Shape shape = Shape::Unreadable;
     bool isEventStream = false;
     bool isOpaque = false;
-    std::optional<Inflater> inflater; // of an encoded body
+    std::optional<Decoder> decoder; // of an encoded body
     SseScanner scanner{*this, EventBytesMax};
     std::string json;
     std::string typeInside;
@@ -279,15 +272,15 @@ struct ReplyMeter::State final : SseScanner::Events
         }
     }
 
-    void inflate(std::string_view bytes)
+    void decode(std::string_view bytes)
     {
         while (shape != Shape::Unreadable) {
-            const std::string_view plain = inflater->next(bytes);
+            const std::string_view plain = decoder->next(bytes);
             if (plain.empty())
                 break;
             read(plain);
         }
-        if (inflater->isBroken()) {
+        if (decoder->isBroken()) {
             isOpaque = true;
             giveUp();
         }
@@ -324,8 +317,8 @@ ReplyMeter &ReplyMeter::operator=(ReplyMeter &&) noexcept = default;
 
 void ReplyMeter::feed(std::string_view bytes)
 {
-    if (m_state->inflater)
-        m_state->inflate(bytes);
+    if (m_state->decoder)
+        m_state->decode(bytes);
     else
         m_state->read(bytes);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "llm/decoder.h"
 #include "llm/json_probe.h"
 #include <QByteArray>
 #include <string>
@@ -16,7 +17,8 @@ struct RequestFacts
     bool stream = false;
 };
 
-/// Reads them out of a JSON body. Of a body that is not Readable it tells nothing.
-RequestFacts probeRequest(const QByteArray &body);
+/// Reads them out of a JSON body, which decodes to ProbeBytesMax at most. Of a body that is not Readable it
+/// tells nothing.
+RequestFacts probeRequest(const QByteArray &body, Coding coding = Coding::Identity);
 
 } // namespace weir::llm

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include "llm/decoder.h"
 #include "llm/json_edit.h"
 #include "metrics/request_record.h"
 #include "pipeline/accounts.h"
@@ -19,7 +20,6 @@
 #include <vector>
 
 namespace weir::pipeline {
-
 class Pipeline;
 
 /// One client request and its reply, from the head to the record. Owned by the Pipeline.
@@ -40,8 +40,7 @@ public:
     Verdict answer(std::string_view contentType, QByteArray body);
 
     std::string origin; ///< Guard: of the program made of web technology that asks, else ""
-    /// Auth: who asks.
-    Caller caller;
+    Caller caller;      ///< Auth: who asks
     /// Route: a page of Weir's own …
     LocalPage page = LocalPage::None;
     /// … or a provider's endpoint, and what is asked of it.
@@ -56,8 +55,9 @@ public:
     void wantBody() { m_wantsBody = true; }
     /// On the head of a page of Weir's own: the same. The step waits; its onBody() is called.
     void wantBodyOfPage() { m_gathering = true; }
-    /// In onBody(): as the client has sent it.
+    /// In onBody(): as the client has sent it; decoded from Inspect on, which asks for it by decodeBody().
     const QByteArray &wholeBody() const { return m_whole; }
+    Verdict decodeBody();
     /// Inspect: what is in wholeBody(); absent without a byte of it.
     std::optional<llm::JsonProbe> probe;
     /// The changes of all steps to wholeBody().
@@ -84,7 +84,6 @@ public:
     void abandon(base::Error why) override;
 
 private:
-    // Rider
     profiling::Timeline &timeline() override { return m_record.timeline; }
     void onBodyWanted() override;
     void onRequestSent() override;
@@ -135,7 +134,9 @@ private:
     bool m_gathering = false;                     // collected before it is sent on
     bool m_probing = false;           // pieces are kept to read the model's name from, for the record
     std::vector<QByteArray> m_probed; // shared, as all that is kept of the body
-    QByteArray m_whole;               // what has been gathered of it, until it is sent on
+    llm::Coding m_coding = llm::Coding::Identity;
+    QByteArray m_whole;   // what has been gathered of it, until it is sent on; decoded …
+    QByteArray m_encoded; // … of this, which is sent on unless a step edits m_whole
     std::optional<llm::JsonEdit> m_edit;
     std::int64_t m_unsent = 0; // bytes that the pool or a lane may still hold, at most
     MemoryBudget::Share m_held;

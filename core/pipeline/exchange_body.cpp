@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The way of a request from its client to its upstream.
 #include "llm/body_bytes.h"
+#include "llm/coded_body.h"
 #include "llm/request_probe.h"
 #include "pipeline/caller_id.h"
 #include "pipeline/exchange.h"
@@ -21,7 +22,10 @@ void Exchange::forward()
     const base::Instant now = m_pipeline.clock().now();
     timeline().mark(Stage::Authorised, now);
     timeline().addOwn(Work::Deciding, now - m_arrival.headDone);
-    m_probing = !m_wantsBody && llm::takesModel(endpoint().api);
+    // Before the fields are handed on. What cannot be read streams by, and its model stays unknown.
+    const std::optional<llm::Coding> coding = llm::codingOf(m_head.headers);
+    m_coding = coding.value_or(llm::Coding::Identity);
+    m_probing = !m_wantsBody && coding && llm::takesModel(endpoint().api);
     const std::int64_t announced = m_head.contentLength.value_or(0);
     if (m_wantsBody && announced > m_pipeline.options().bodyHold) {
         if (!passLargeBody())
@@ -257,21 +261,34 @@ bool Exchange::sendGathered(base::Instant came)
     if (m_edit) {
         pieces = m_edit->pieces();
         size = m_edit->size();
+        m_head.headers.remove("content-encoding"); // what is edited has been decoded
     } else if (size > 0) {
-        pieces.push_back(m_whole);
+        pieces.push_back(m_encoded.isEmpty() ? m_whole : m_encoded);
     }
     if (m_probing)
         m_probed = pieces;
     m_edit.reset();
     m_whole.clear();
+    m_encoded.clear();
     // As the client has framed it, if that will do.
     const bool isSizeTold = m_head.contentLength.has_value() || pool().needsBodySize();
-    m_unsent = m_record.requestBytes;
+    m_unsent = std::max(m_record.requestBytes, size);
     if (!launch(isSizeTold ? std::optional(size) : std::nullopt, came))
         return false;
     for (QByteArray &piece : pieces)
         m_flight->sendBody(std::move(piece));
     return true;
+}
+
+Verdict Exchange::decodeBody()
+{
+    if (m_coding == llm::Coding::Identity)
+        return Verdict::Continue;
+    auto decoded = llm::decodedBody(m_whole, m_coding, m_pipeline.options().bodyHold);
+    if (!decoded)
+        return refuse(decoded.error());
+    m_encoded = std::exchange(m_whole, std::move(*decoded));
+    return account() ? Verdict::Continue : Verdict::Answered;
 }
 
 llm::JsonEdit &Exchange::edit()
@@ -295,7 +312,7 @@ void Exchange::keepForRecord(const QByteArray &bytes)
 void Exchange::readForRecord()
 {
     if (m_probing && !m_probed.empty())
-        m_record.modelRequested = llm::probeRequest(llm::joined(std::exchange(m_probed, {}))).model;
+        m_record.modelRequested = llm::probeRequest(llm::joined(std::exchange(m_probed, {})), m_coding).model;
 }
 
 void Exchange::stop(const Error &why)
@@ -332,54 +349,6 @@ void Exchange::abandon(Error why)
         finish(metrics::Outcome::Completed);
     else
         finish(metrics::Outcome::Cancelled, why.code);
-}
-
-// ── the memory that it takes
-
-/// The pieces are shared, so the body counts once, for who holds most of it.
-std::int64_t Exchange::heldBytes() const
-{
-    std::int64_t held = m_unsent;
-    if (m_gathering)
-        held = m_record.requestBytes;
-    if (m_probing && !m_probed.empty())
-        held = std::max(held, m_record.requestBytes);
-    if (filter)
-        held += filter->heldSize();
-    if (m_flight)
-        held = std::max<std::int64_t>(held, m_flight->replaySize());
-    return held;
-}
-
-bool Exchange::account()
-{
-    if (m_held.set(heldBytes()))
-        return true;
-    // First goes what nobody waits for: another try, and the model's name in the record.
-    m_probing = false;
-    m_probed.clear();
-    if (m_flight)
-        m_flight->forgetReplay();
-    if (m_held.set(heldBytes()))
-        return true;
-    stop({Errc::MemoryBudget, std::to_string(m_pipeline.budget().limit()) + " bytes"});
-    return false;
-}
-
-void Exchange::giveBack()
-{
-    m_held.set(std::min(heldBytes(), m_held.bytes()));
-}
-
-void Exchange::freeBody()
-{
-    filter.reset();
-    m_probed.clear();
-    m_whole.clear();
-    m_edit.reset();
-    if (m_flight)
-        m_flight->forgetReplay();
-    m_held.set(0);
 }
 
 } // namespace weir::pipeline

@@ -21,17 +21,6 @@ std::size_t openEnd(std::string_view text, std::string_view secret)
     return 0;
 }
 
-bool isIdentity(std::string_view encoding)
-{
-    return encoding.empty() || http::equalsIgnoreCase(encoding, "identity");
-}
-
-bool isInflatable(std::string_view encoding)
-{
-    return http::equalsIgnoreCase(encoding, "gzip") || http::equalsIgnoreCase(encoding, "x-gzip") ||
-           http::equalsIgnoreCase(encoding, "deflate");
-}
-
 } // namespace
 
 void SecretScrubber::scrubFields(http::Headers &headers, std::string_view secret)
@@ -59,11 +48,11 @@ SecretScrubber::SecretScrubber(std::shared_ptr<const base::Secret> secret, http:
     if (m_secret->reveal().size() < SecretSizeMin)
         return;
     scrubFields(head.headers, m_secret->reveal());
-    const std::string_view encoding = head.headers.find("content-encoding").value_or(std::string_view{});
-    if (isIdentity(encoding))
+    const std::optional<llm::Coding> coding = llm::codingOf(head.headers);
+    if (coding == llm::Coding::Identity)
         return;
-    if (head.headers.count("content-encoding") == 1 && isInflatable(encoding)) {
-        m_inflater = std::make_unique<llm::Inflater>();
+    if (coding) {
+        m_decoder = std::make_unique<llm::Decoder>(*coding);
         head.contentLength.reset();
     } else {
         m_isUnreadable = true;
@@ -76,11 +65,11 @@ QByteArray SecretScrubber::feed(const QByteArray &bytes)
 {
     if (m_isUnreadable)
         return {};
-    if (!m_inflater)
+    if (!m_decoder)
         return scrub(bytes);
     QByteArray out;
     std::string_view rest(bytes.constData(), std::size_t(bytes.size()));
-    for (std::string_view text = m_inflater->next(rest); !text.empty(); text = m_inflater->next(rest))
+    for (std::string_view text = m_decoder->next(rest); !text.empty(); text = m_decoder->next(rest))
         out += scrub(QByteArray(text.data(), qsizetype(text.size())));
     return out;
 }

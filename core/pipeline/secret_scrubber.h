@@ -2,7 +2,7 @@
 #pragma once
 #include "base/secret.h"
 #include "http/message.h"
-#include "llm/inflater.h"
+#include "llm/decoder.h"
 #include <memory>
 #include <optional>
 #include <QByteArray>
@@ -30,13 +30,13 @@ public:
     /// The rest, after the last byte.
     QByteArray finish();
     /// A compressed body is damaged, or a bomb: there is no more.
-    bool isBroken() const { return m_inflater && m_inflater->isBroken(); }
+    bool isBroken() const { return m_decoder && m_decoder->isBroken(); }
 
 private:
     QByteArray scrub(QByteArray text);
 
     const std::shared_ptr<const base::Secret> m_secret;
-    std::unique_ptr<llm::Inflater> m_inflater; // null: not compressed
+    std::unique_ptr<llm::Decoder> m_decoder; // null: not compressed
     bool m_isUnreadable = false;
     QByteArray m_held; // the end of what came, if the secret may begin there
 };

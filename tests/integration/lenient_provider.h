@@ -120,8 +120,8 @@ private:
         const double output = outputOf(body);
         billed += Input + output;
         const QByteArray offered = field(head, "accept-encoding").toLower();
-        if (offered.contains("br") || offered.contains("zstd") || offered.contains('*'))
-            return reply("200 OK", "\x0b\x02\x80 few", "Content-Encoding: br\r\n");
+        if (offered.contains("compress") || offered.contains('*'))
+            return reply("200 OK", "\x0b\x02\x80 few", "Content-Encoding: compress\r\n");
         const QByteArray in = QByteArray::number(Input, 'f', 0);
         const QByteArray out = QByteArray::number(output, 'f', 0);
         return reply("200 OK", R"({"model":"m","stop_reason":"end_turn","usage":{"input_tokens":)" + in +

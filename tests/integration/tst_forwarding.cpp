@@ -52,7 +52,7 @@ void TestForwarding::passesBytesUnchanged()
                     "anthropic-beta: one-2025-01-01,two-2025-02-02,three\r\nanthropic-version: 2023-06-01\r\n"
                     "X-Unknown-Thing: kept; as=is\r\nUser-Agent: claude-cli/2.1.330 (external, cli)\r\n"
                     "Connection: keep-alive, X-Hop\r\nX-Hop: gone\r\nX-Forwarded-For: 10.0.0.1\r\n"
-                    "Cookie: a=b\r\nAccept-Encoding: gzip, br\r\n"));
+                    "Cookie: a=b\r\nAccept-Encoding: gzip, compress\r\n"));
     const QByteArray response = client.takeResponse();
     QCOMPARE(statusOf(response), 200);
     QCOMPARE(proxy.arrived.size(), std::size_t(1));

@@ -67,8 +67,8 @@ public:
 
     QByteArray fields()
     {
-        static const std::array<QByteArray, 12> Fields{"Accept-Encoding: br\r\n",
-                                                       "Accept-Encoding: gzip, zstd;q=0.1, *\r\n",
+        static const std::array<QByteArray, 12> Fields{"Accept-Encoding: compress\r\n",
+                                                       "Accept-Encoding: gzip, compress;q=0.1, *\r\n",
                                                        "Accept-Encoding: *\r\n",
                                                        "X-Original-URL: /v1/messages\r\n",
                                                        "X-Rewrite-URL: /v1/chat/completions\r\n",

@@ -2,7 +2,9 @@
 #include "pipeline/steps/inspect.h"
 
 #include "llm/body_bytes.h"
+#include "llm/decoder.h"
 #include "pipeline/exchange.h"
+#include "pipeline/pipeline.h"
 
 namespace weir::pipeline {
 
@@ -10,16 +12,27 @@ Verdict Inspect::onBody(Exchange &exchange)
 {
     if (exchange.wholeBody().isEmpty())
         return Verdict::Continue; // no body is no bad JSON
+    if (exchange.decodeBody() == Verdict::Answered)
+        return Verdict::Answered;
     exchange.probe = llm::probeJson(llm::viewOf(exchange.wholeBody()));
     exchange.setModelRequested(exchange.probe->modelName.value_or(std::string()));
     return Verdict::Continue;
 }
 
+Verdict Inspect::onLargeBody(Exchange &exchange)
+{
+    if (llm::codingOf(exchange.head().headers) == llm::Coding::Identity)
+        return Verdict::Continue;
+    return exchange.refuse(tooLargeToHold(exchange.pipeline().options().bodyHold));
+}
+
 Verdict Inspect::wantBody(Exchange &exchange)
 {
-    const auto encoding = exchange.head().headers.find("content-encoding");
-    if (encoding && !http::equalsIgnoreCase(*encoding, "identity"))
-        return exchange.refuse({base::Errc::BodyNotInspected, "it has a Content-Encoding"});
+    if (!llm::codingOf(exchange.head().headers)) {
+        return exchange.refuse(
+            {base::Errc::BodyNotInspected,
+             "its Content-Encoding is none, or more than one, of gzip, deflate, br and zstd"});
+    }
     exchange.wantBody();
     return Verdict::Continue;
 }

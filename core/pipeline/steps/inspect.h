@@ -9,9 +9,11 @@ class Inspect final : public Step
 {
 public:
     Verdict onBody(Exchange &exchange) override;
+    /// Refuses one that is compressed: no filter reads it as it passes.
+    Verdict onLargeBody(Exchange &exchange) override;
 
-    /// On the head, for a step that cannot do without reading the body: asks for it, or refuses what is
-    /// encoded.
+    /// On the head, for a step that cannot do without reading the body: asks for it, or refuses one in an
+    /// encoding that cannot be read.
     static Verdict wantBody(Exchange &exchange);
 };
 

@@ -21,7 +21,7 @@ const HopByHop = new Set(['connection', 'keep-alive', 'te', 'trailer', 'transfer
 /** Qt's network access states these itself when a client does not; nothing else may be added. */
 const Added = new Set(['accept-language: en,*']);
 /** Encodings that Weir can read; others are not offered to the provider. */
-const Readable = new Set(['gzip', 'x-gzip', 'deflate', 'identity']);
+const Readable = new Set(['gzip', 'x-gzip', 'deflate', 'br', 'zstd', 'identity']);
 
 export class Rig {
     #folder = fs.mkdtempSync(path.join(os.tmpdir(), 'weir-clients-'));

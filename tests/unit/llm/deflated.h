@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Encodes bodies as servers do.
 #pragma once
+#include <brotli/encode.h>
 #include <QByteArray>
 #include <vector>
 #include <zlib.h>
+#include <zstd.h>
 
 namespace weir::llm {
 
 /// What zlib calls window bits.
+inline constexpr int RawFormat = -15;
 inline constexpr int ZlibFormat = 15;
 inline constexpr int GzipFormat = 15 + 16;
 
@@ -34,6 +37,32 @@ inline std::vector<QByteArray> deflatedParts(const std::vector<QByteArray> &part
 inline QByteArray deflated(const QByteArray &plain, int format)
 {
     return deflatedParts({plain}, format).front();
+}
+
+inline QByteArray brotliOf(const QByteArray &plain)
+{
+    std::size_t size = BrotliEncoderMaxCompressedSize(std::size_t(plain.size())) + 16;
+    QByteArray out(qsizetype(size), '\0');
+    BrotliEncoderCompress(5, BROTLI_DEFAULT_WINDOW, BROTLI_MODE_TEXT, std::size_t(plain.size()),
+                          reinterpret_cast<const std::uint8_t *>(plain.constData()), &size,
+                          reinterpret_cast<std::uint8_t *>(out.data()));
+    return out.left(qsizetype(size));
+}
+
+/// One frame, with a checksum; its size is not told, as of a stream.
+inline QByteArray zstdOf(const QByteArray &plain, int windowLog = 0)
+{
+    ZSTD_CCtx *const encoder = ZSTD_createCCtx();
+    ZSTD_CCtx_setParameter(encoder, ZSTD_c_checksumFlag, 1);
+    ZSTD_CCtx_setParameter(encoder, ZSTD_c_contentSizeFlag, 0);
+    ZSTD_CCtx_setParameter(encoder, ZSTD_c_windowLog, windowLog);
+    QByteArray out(qsizetype(ZSTD_compressBound(std::size_t(plain.size()))), '\0');
+    ZSTD_inBuffer in{plain.constData(), std::size_t(plain.size()), 0};
+    ZSTD_outBuffer to{out.data(), std::size_t(out.size()), 0};
+    ZSTD_compressStream2(encoder, &to, &in, ZSTD_e_flush); // or it would know the size, and shrink the window
+    ZSTD_compressStream2(encoder, &to, &in, ZSTD_e_end);
+    ZSTD_freeCCtx(encoder);
+    return out.left(qsizetype(to.pos));
 }
 
 } // namespace weir::llm

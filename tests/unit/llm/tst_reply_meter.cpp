@@ -267,7 +267,7 @@ void TestReplyMeter::clampsUsage()
 
 void TestReplyMeter::givesUpOnWhatItCannotRead()
 {
-    const ReplyMeter compressed = meter(Api::Messages, headOf(EventStream, 200, "br"), {Messages});
+    const ReplyMeter compressed = meter(Api::Messages, headOf(EventStream, 200, "compress"), {Messages});
     QCOMPARE(compressed.completeness(), Completeness::Unknown);
     QVERIFY(compressed.isEventStream());
     QVERIFY(!compressed.usage().known);

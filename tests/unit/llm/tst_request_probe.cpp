@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "deflated.h"
+#include "llm/coded_body.h"
 #include "llm/request_probe.h"
 #include <QTest>
 
@@ -11,6 +13,7 @@ class TestRequestProbe : public QObject
 private Q_SLOTS:
     void reads_data();
     void reads();
+    void readsCompressedOnes();
 };
 
 void TestRequestProbe::reads_data()
@@ -60,6 +63,26 @@ void TestRequestProbe::reads()
         QCOMPARE(QByteArray::fromStdString(facts.model), model);
         QCOMPARE(facts.stream, stream);
     }
+}
+
+void TestRequestProbe::readsCompressedOnes()
+{
+    const QByteArray body = R"({"model":"m1","x":")" + QByteArray(100, 'a') + R"("})";
+    const auto model = [](const QByteArray &encoded, Coding coding) {
+        return probeRequest(encoded, coding).model;
+    };
+    QCOMPARE(model(deflated(body, GzipFormat), Coding::Gzip), std::string("m1"));
+    QCOMPARE(model(deflated(body, RawFormat), Coding::Deflate), std::string("m1"));
+    QCOMPARE(model(brotliOf(body), Coding::Brotli), std::string("m1"));
+    QCOMPARE(model(zstdOf(body), Coding::Zstd), std::string("m1"));
+    QCOMPARE(model(zstdOf(body).chopped(1), Coding::Zstd), std::string());
+    QCOMPARE(model(zstdOf(body) + "{}", Coding::Zstd), std::string());
+    QCOMPARE(model(body, Coding::Zstd), std::string());
+    const QByteArray most = body + QByteArray(ProbeBytesMax - body.size(), ' ');
+    QCOMPARE(model(zstdOf(most), Coding::Zstd), std::string("m1"));
+    QCOMPARE(model(zstdOf(most + " "), Coding::Zstd), std::string());
+    const auto held = decodedBody(zstdOf(body), Coding::Zstd, body.size() - 1);
+    QVERIFY(!held && held.error().code == weir::base::Errc::BodyTooLargeToHold);
 }
 
 QTEST_GUILESS_MAIN(TestRequestProbe)

@@ -147,7 +147,7 @@ void TestCharge::chargesByCourse()
     // What cannot be decoded may be large, however small it looks.
     http::ResponseHead encoded;
     encoded.headers.add("Content-Type", "application/json");
-    encoded.headers.add("Content-Encoding", "br");
+    encoded.headers.add("Content-Encoding", "compress");
     llm::ReplyMeter opaque(Api::Messages, encoded);
     opaque.feed("abcdefgh");
     opaque.finish();

@@ -244,7 +244,7 @@ void TestSteps::refusesBeforeTheBodyIsAskedFor()
     f.credential = "k";
     {
         Client client;
-        f.encoding = "gzip";
+        f.encoding = "compress";
         QVERIFY(!f.begin(client, "/v1/messages", 500));
         QCOMPARE(client.head.status, 400);
         QVERIFY(client.body.contains("Content-Encoding"));
