@@ -100,6 +100,8 @@ void H2Session::headEnded(H2Call &call)
         return;
     call.head.showsItsEnd = true; // by END_STREAM
     if (status < 200 || status > 599) {
+        if (call.interimCount > http::InterimMax)
+            closeForCalls(); // the rest of them is still on its way, and may end the connection
         reset(call.id, NGHTTP2_CANCEL);
         call.end(error(Errc::UpstreamProtocol, status < 0 ? "no status"
                                                : call.interimCount > http::InterimMax
