@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Tools that know an access key of Weir only, while Weir holds the provider's key.
 import assert from 'node:assert/strict';
-import fs from 'node:fs';
-import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { valuesOf } from './harness/http1.mjs';
 import { Answer, Rig } from './harness/rig.mjs';
-import { claudeCode, codex } from './harness/tools.mjs';
+import { claudeCode, codex, configureCodex } from './harness/tools.mjs';
 
 const Secret = 'sk-provider-0123456789abcdef';
 
@@ -63,23 +61,11 @@ test('an SDK is told when the key has no room, and when it is unknown', async ()
 test('Codex stops where it would wait for hours, and says until when', async () => {
     const key = await rig.accessKey('full', ['--tokens-per-window', '40000']); // room for what it sends, once at least
     const home = rig.home();
-    fs.mkdirSync(path.join(home, '.codex'));
-    fs.writeFileSync(path.join(home, '.codex', 'config.toml'), `model = "sim-ok"
-model_provider = "weir"
-check_for_update_on_startup = false
-[analytics]
-enabled = false
-[model_providers.weir]
-name = "weir"
-base_url = "${rig.url}/v1"
-env_key = "WEIR_TEST_KEY"
-wire_api = "responses"
-`);
+    const environment = configureCodex(home, rig.url, 'sim-ok', key);
     let asked;
     let code = 0;
     for (let tries = 0; tries < 40 && code === 0; ++tries) {
-        asked = rig.start(codex(), ['exec', '--skip-git-repo-check', 'say hi'], home,
-            { CODEX_HOME: path.join(home, '.codex'), WEIR_TEST_KEY: key });
+        asked = rig.start(codex(), ['exec', '--skip-git-repo-check', 'say hi'], home, environment);
         ({ code } = await asked.end(60_000));
     }
     assert.match(asked.stdout + asked.stderr, /hit your usage limit. Try again at /);

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The command line tools: their programs, and what keeps each of them on loopback.
+import fs from 'node:fs';
+import path from 'node:path';
 import { installed } from './process.mjs';
 
 /** For tools that look for news outside on their own: all but loopback goes to a proxy that is not there. */
@@ -23,6 +25,26 @@ export const codex = () => ({
     args: [installed('@openai', 'codex', 'bin', 'codex.js')],
     offline: LoopbackOnly,
 });
+
+/** Has Codex in `home` ask `url` for `model`, with `key`; the environment that it needs for that. */
+export function configureCodex(home, url, model, key) {
+    const folder = path.join(home, '.codex');
+    fs.mkdirSync(folder);
+    fs.writeFileSync(path.join(folder, 'config.toml'), `model = "${model}"
+model_provider = "weir"
+check_for_update_on_startup = false
+
+[analytics]
+enabled = false
+
+[model_providers.weir]
+name = "weir"
+base_url = "${url}/v1"
+env_key = "WEIR_TEST_KEY"
+wire_api = "responses"
+`);
+    return { CODEX_HOME: folder, WEIR_TEST_KEY: key };
+}
 
 export const openCode = () => ({
     program: installed(`opencode-linux-${process.arch}`, 'bin', 'opencode'),
