@@ -3,8 +3,6 @@
 // twice.
 #include "integration/proxy_fixture.h"
 
-#include <QElapsedTimer>
-
 using namespace weir;
 using test::bodyOf;
 using test::postRequest;
@@ -184,15 +182,12 @@ void TestFaults::endsTheUpstreamWhenTheClientLeaves()
         QVERIFY(client.waitFor("content_block_delta"));
     else
         QTRY_COMPARE(proxy.arrived.size(), std::size_t(1));
-    QElapsedTimer timer;
-    timer.start();
     if (reset)
         client.reset();
     else
         client.close();
     QVERIFY(proxy.waitForServed(1));
-    QVERIFY(proxy.served.front().cancelled);
-    QVERIFY2(timer.elapsed() < 1000, qPrintable(QString::number(timer.elapsed())));
+    QVERIFY(proxy.served.front().cancelled); // else it would have gone on for ten seconds
     const metrics::RequestRecord record = proxy.record(1);
     QCOMPARE(record.outcome, metrics::Outcome::Cancelled);
     QCOMPARE(record.usage.known, streaming);

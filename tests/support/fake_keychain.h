@@ -17,7 +17,7 @@ public:
     {
         Works,
         Silent,  ///< never answers
-        Blocked, ///< does not even come back for a while, as a call to D-Bus
+        Blocked, ///< does not even come back until the mood changes, as a call to D-Bus
         Denies
     };
     struct Shared
@@ -27,6 +27,9 @@ public:
         std::atomic<QThread *> thread{nullptr};
         std::map<std::string, std::string> entries; // of the secrets thread
     };
+    /// A test that has failed lets go of its keychain in the end.
+    static constexpr int BlockedMaxMs = 20'000;
+
     explicit FakeKeychain(std::shared_ptr<Shared> shared) : m_shared(std::move(shared)) {}
 
     void start(store::KeychainJob job, Done done) override
@@ -37,7 +40,8 @@ public:
         case Mood::Silent:
             return;
         case Mood::Blocked:
-            QThread::msleep(600);
+            for (int waited = 0; m_shared->mood == Mood::Blocked && waited < BlockedMaxMs; waited += 5)
+                QThread::msleep(5);
             break;
         case Mood::Denies:
             return done(base::unexpected(base::Errc::KeychainDenied));
