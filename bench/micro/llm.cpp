@@ -74,7 +74,7 @@ void meterReply(benchmark::State &state, llm::Api api, const char *contentType,
 class EventCounter final : public llm::SseScanner::Events
 {
 public:
-    void onEvent(std::string_view, std::string_view data) override
+    void onEvent(std::string_view, std::string_view data, std::size_t) override
     {
         benchmark::DoNotOptimize(data.data());
         ++count;
@@ -86,7 +86,7 @@ public:
 void scanEvent(benchmark::State &state, const std::vector<QByteArray> &pieces)
 {
     EventCounter counter;
-    llm::SseScanner scanner(counter, llm::ReplyMeter::EventBytesMax);
+    llm::SseScanner scanner(counter, llm::ReplyMeter::JsonBytesMax);
     for (auto _ : state) {
         for (const QByteArray &piece : pieces)
             scanner.feed(view(piece));

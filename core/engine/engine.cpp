@@ -10,6 +10,20 @@
 
 namespace weir::engine {
 
+namespace {
+
+/// It asked for nothing that costs, or got nothing. An image of which nobody told what it took has a cost
+/// that is not known.
+bool costsNothing(const metrics::RequestRecord &record)
+{
+    if (record.usage.known || record.charged > 0)
+        return false;
+    const bool isOther = record.endpoint && record.endpoint->api == llm::Api::Other;
+    return !isOther || !record.gotLane || record.status >= 400;
+}
+
+} // namespace
+
 Engine::Engine(std::shared_ptr<const config::Config> config, Authorities authorities,
                std::shared_ptr<const base::Secret> adminToken)
     : m_config(std::move(config))
@@ -108,7 +122,7 @@ void Engine::handOver()
     metrics::RecordBatch batch = m_recorder->takeBatch();
     for (metrics::RequestRecord &record : batch) {
         const std::string &sent = record.modelSent.empty() ? record.modelRequested : record.modelSent;
-        if (!record.usage.known && record.charged == 0) { // it asked for nothing that costs, or got nothing
+        if (costsNothing(record)) {
             record.costMicros = 0;
             continue;
         }

@@ -17,11 +17,14 @@ struct Known
     Endpoint endpoint;
 };
 /// What every server reads alike.
-constexpr std::array<Known, 5> KnownPaths{{
+constexpr std::array<Known, 8> KnownPaths{{
     {"/messages", {Dialect::Anthropic, Api::Messages}},
     {"/messages/count_tokens", {Dialect::Anthropic, Api::CountTokens}},
     {"/chat/completions", {Dialect::OpenAi, Api::ChatCompletions}},
     {"/responses", {Dialect::OpenAi, Api::Responses}},
+    {"/responses/compact", {Dialect::OpenAi, Api::Responses}},
+    {"/responses/input_tokens", {Dialect::OpenAi, Api::CountTokens}},
+    {"/completions", {Dialect::OpenAi, Api::Completions}},
     {"/embeddings", {Dialect::OpenAi, Api::Embeddings}},
 }};
 
@@ -126,10 +129,14 @@ std::string_view name(Api api)
         return "chat_completions";
     case Api::Responses:
         return "responses";
+    case Api::Completions:
+        return "completions";
     case Api::Embeddings:
         return "embeddings";
     case Api::Models:
         return "models";
+    case Api::Lookup:
+        return "lookup";
     case Api::Other:
         return "other";
     }

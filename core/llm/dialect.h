@@ -15,16 +15,18 @@ enum class Dialect : std::uint8_t
     OpenAi
 };
 
-/// What a path under /v1/ asks for. Other = passed through without being read.
+/// What a path under /v1/ asks for.
 enum class Api : std::uint8_t
 {
     Messages,
     CountTokens,
     ChatCompletions,
-    Responses,
+    Responses,   ///< its compaction included
+    Completions, ///< the older form, which editors ask for what stands between two texts
     Embeddings,
     Models,
-    Other
+    Lookup, ///< anything else without a body: a list, a file, an answer of before. Costs nothing
+    Other   ///< anything else; of its reply only the usage is read, if it tells any
 };
 
 /// The APIs whose request is JSON, and nothing else, that names a model.
@@ -35,9 +37,11 @@ constexpr bool takesModel(Api api)
     case Api::CountTokens:
     case Api::ChatCompletions:
     case Api::Responses:
+    case Api::Completions:
     case Api::Embeddings:
         return true;
     case Api::Models:
+    case Api::Lookup:
     case Api::Other:
         return false;
     }
@@ -71,9 +75,9 @@ struct Place
 /// take for one whose tokens are counted is that one. Nothing is made cheaper that way: what is free
 /// (CountTokens, Models) is only what every server reads so.
 ///
-/// Everything at or below `/v1/messages`, and `/v1/complete`, is Anthropic's; `/v1/chat`, `/v1/responses` and
-/// `/v1/embeddings` are OpenAI's. What both vendors have (`/v1/models`, `/v1/files`, …) and what is not known
-/// is Anthropic's if the request carries `anthropic-version`, else OpenAI's.
+/// Everything at or below `/v1/messages`, and `/v1/complete`, is Anthropic's; `/v1/chat`, `/v1/responses`,
+/// `/v1/completions` and `/v1/embeddings` are OpenAI's. What both vendors have (`/v1/models`, `/v1/files`, …)
+/// and what is not known is Anthropic's if the request carries `anthropic-version`, else OpenAI's.
 std::optional<Place> placeOf(std::string_view target, const http::Headers &headers);
 
 /// A path in the one spelling of those that mean the same everywhere: unreserved characters decoded, one

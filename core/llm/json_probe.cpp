@@ -98,8 +98,10 @@ public:
         }
     }
 
-    /// Walks over any value. `count`: the elements of an array, one for a string, else none.
-    bool countElements(std::size_t &count)
+    /// Walks over any value. `count`: the elements of an array, one for a string, else none. `isCounted` is
+    /// asked for each element by its first character.
+    template<typename IsCounted>
+    bool countElements(std::size_t &count, IsCounted &&isCounted)
     {
         count = peek() == '"' ? 1 : 0;
         if (peek() != '[')
@@ -109,15 +111,16 @@ public:
             return false;
         if (peek() == ']')
             return close(0, ignored);
-        while (skipValue()) {
-            ++count;
+        while (true) {
+            count += isCounted(peek()) ? 1 : 0;
+            if (!skipValue())
+                return false;
             if (peek() == ']')
                 return close(0, ignored);
             if (peek() != ',')
                 return false;
             ++m_at;
         }
-        return false;
     }
 
     bool skipValue()
@@ -264,6 +267,21 @@ void noteModelDoubt(std::string_view key, JsonProbe &found)
     }
 }
 
+bool isAny(char /*first*/)
+{
+    return true;
+}
+
+bool readPrompts(Walk &walk, JsonProbe &found)
+{
+    // A list of numbers is one text, in tokens.
+    const auto isPrompt = [](char first) { return first == '"' || first == '['; };
+    std::size_t prompts = 0;
+    const bool isWalked = walk.countElements(prompts, isPrompt);
+    found.output.notePrompts(std::int64_t(prompts));
+    return isWalked;
+}
+
 bool readMember(Walk &walk, std::string_view text, std::string_view key, JsonProbe &found)
 {
     if (key == "model") {
@@ -280,9 +298,11 @@ bool readMember(Walk &walk, std::string_view text, std::string_view key, JsonPro
     if (key == "stream_options")
         return readStreamOptions(walk, found);
     if (key == "messages")
-        return walk.countElements(found.messages);
+        return walk.countElements(found.messages, isAny);
     if (key == "input")
-        return walk.countElements(found.inputs);
+        return walk.countElements(found.inputs, isAny);
+    if (mayBeNamed(key, "prompt") || mayBeNamed(key, "promptembeds"))
+        return readPrompts(walk, found);
     noteModelDoubt(key, found);
     JsonSpan value;
     if (!walk.skipValue(value))

@@ -79,6 +79,12 @@ std::optional<std::int64_t> worstNumber(std::string_view value)
     return std::int64_t(std::clamp(std::ceil(number), 0.0, double(TokensMax)));
 }
 
+/// Of two numbers in [0, TokensMax], at most TokensMax.
+std::int64_t product(std::int64_t one, std::int64_t other)
+{
+    return other > 0 && one > TokensMax / other ? TokensMax : one * other;
+}
+
 } // namespace
 
 bool mayBeNamed(std::string_view key, std::string_view name)
@@ -126,7 +132,12 @@ std::optional<std::int64_t> OutputBound::most() const
 {
     if (m_isOpen || !m_most)
         return std::nullopt;
-    return *m_most > TokensMax / m_choices ? TokensMax : *m_most * m_choices;
+    return product(*m_most, choices());
+}
+
+std::int64_t OutputBound::choices() const
+{
+    return product(m_choices, m_prompts);
 }
 
 } // namespace weir::llm

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -15,6 +16,8 @@ public:
     /// Takes note of a member of the body's top-level object: its key without escapes, its value as it
     /// stands. Members that bound nothing are skipped.
     void note(std::string_view key, std::string_view value);
+    /// Of how many texts in one request each has answers and a bound of its own (`prompt` of Completions).
+    void notePrompts(std::int64_t count) { m_prompts = std::max(m_prompts, count); }
 
     /// Tokens of all choices together, in [1, TokensMax]; absent if no member bounds them, or one of them may
     /// be taken for "no limit".
@@ -22,12 +25,13 @@ public:
     /// True if every provider reads most() so: all members that bound the output give the same number.
     bool isCertain() const { return most() && m_least == m_most; }
     /// How many answers are asked for, in [1, TokensMax].
-    std::int64_t choices() const { return m_choices; }
+    std::int64_t choices() const;
 
 private:
     std::optional<std::int64_t> m_most; // of one answer
     std::optional<std::int64_t> m_least;
-    std::int64_t m_choices = 1;
+    std::int64_t m_choices = 1; // of one text
+    std::int64_t m_prompts = 1;
     bool m_isOpen = false; // a member may mean "no limit"
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "llm/reply_meter.h"
 
+#include "llm/condensed_json.h"
 #include "llm/decoder.h"
 #include "llm/json_fields.h"
 #include "llm/reply_shape.h"
@@ -76,11 +77,9 @@ struct ReplyMeter::State final : SseScanner::Events
         if (coding && *coding != Coding::Identity)
             decoder.emplace(*coding);
         isOpaque = !coding; // Weir has not asked for it
-        if (isOpaque || (shape == Shape::Json && head.contentLength.value_or(0) > JsonMax))
+        if (isOpaque)
             shape = Shape::Unreadable;
     }
-
-    static constexpr auto JsonMax = std::int64_t(JsonBytesMax);
 
     const Api api;
     const int status;
@@ -88,22 +87,22 @@ struct ReplyMeter::State final : SseScanner::Events
     bool isEventStream = false;
     bool isOpaque = false;
     std::optional<Decoder> decoder; // of an encoded body
-    SseScanner scanner{*this, EventBytesMax};
-    std::string json;
+    SseScanner scanner{*this, JsonBytesMax};
+    CondensedJson json;
     std::string typeInside;
     ReplyFacts facts;
     std::int64_t streamedTokens = 0;
     std::int64_t unreadBytes = 0;
-    std::size_t smallestEvent = EventBytesMax; // with content
-    bool isShapeSure = false;                  // the first byte has been looked at
-    bool hasBegun = false;                     // an event of its dialect has come
+    std::size_t smallestEvent = JsonBytesMax; // with content
+    bool isShapeSure = false;                 // the first byte has been looked at
+    bool hasBegun = false;                    // an event of its dialect has come
     bool seenContent = false;
     bool seenError = false;
     bool seenEnd = false;
     bool atEnd = false; // the last byte has passed
     Completeness completeness = Completeness::Unknown;
 
-    void onEvent(std::string_view event, std::string_view data) override
+    void onEvent(std::string_view event, std::string_view data, std::size_t size) override
     {
         data = withoutBlanksBehind(data);
         // An event whose blank line never came may have been cut in its data.
@@ -114,15 +113,23 @@ struct ReplyMeter::State final : SseScanner::Events
             event = {}; // the name that unnamed events have anyway
         switch (api) {
         case Api::Messages:
-            onMessagesEvent(typeOf(event, data), data);
+            onMessagesEvent(typeOf(event, data), data, size);
             break;
         case Api::ChatCompletions:
-            onChatEvent(event, data);
+        case Api::Completions:
+            onChatEvent(event, data, size);
             break;
         case Api::Responses:
-            onResponsesEvent(typeOf(event, data), data);
+            onResponsesEvent(typeOf(event, data), data, size);
             break;
-        default:
+        case Api::Embeddings:
+        case Api::Other: // images and speech can be streamed, too
+            if (UsageKey.mayHold(data))
+                readEvent(api, data, facts);
+            break;
+        case Api::CountTokens:
+        case Api::Models:
+        case Api::Lookup:
             break;
         }
     }
@@ -140,10 +147,10 @@ struct ReplyMeter::State final : SseScanner::Events
     }
 
     // The order of the tests is the order of frequency: a delta costs no parsing.
-    void onMessagesEvent(std::string_view type, std::string_view data)
+    void onMessagesEvent(std::string_view type, std::string_view data, std::size_t size)
     {
         if (type == "content_block_delta") {
-            noteContent(data);
+            noteContent(size);
         } else if (type == "message_start" || type == "message_delta") {
             readEvent(api, data, facts);
         } else if (type == "message_stop") {
@@ -154,7 +161,7 @@ struct ReplyMeter::State final : SseScanner::Events
         }
     }
 
-    void onChatEvent(std::string_view event, std::string_view data)
+    void onChatEvent(std::string_view event, std::string_view data, std::size_t size)
     {
         if (data == Done) {
             seenEnd = true;
@@ -169,13 +176,13 @@ struct ReplyMeter::State final : SseScanner::Events
             (facts.model.empty() && ModelKey.mayHold(data)))
             readEvent(api, data, facts);
         if (seenContent || hasChatContent(data))
-            noteContent(data);
+            noteContent(size);
     }
 
-    void onResponsesEvent(std::string_view type, std::string_view data)
+    void onResponsesEvent(std::string_view type, std::string_view data, std::size_t size)
     {
         if (type.ends_with(".delta")) {
-            noteContent(data);
+            noteContent(size);
         } else if (type == "response.completed" || type == "response.incomplete" ||
                    type == "response.failed") {
             readEvent(api, data, facts);
@@ -187,19 +194,20 @@ struct ReplyMeter::State final : SseScanner::Events
         }
     }
 
-    void noteContent(std::string_view data)
+    void noteContent(std::size_t size)
     {
         seenContent = true;
-        smallestEvent = std::min(smallestEvent, data.size());
-        streamedTokens += 1 + tokensIn(data.size() - smallestEvent);
+        smallestEvent = std::min(smallestEvent, size);
+        streamedTokens += 1 + tokensIn(size - smallestEvent);
     }
 
     static std::int64_t tokensIn(std::size_t bytes) { return std::int64_t(bytes / 4); }
 
-    /// The APIs that generate, and whose streams therefore have an end event.
+    /// The APIs that generate text, and whose streams therefore have an end event.
     bool showsItsEnd() const
     {
-        return api == Api::Messages || api == Api::ChatCompletions || api == Api::Responses;
+        return api == Api::Messages || api == Api::ChatCompletions || api == Api::Completions ||
+               api == Api::Responses;
     }
 
     Completeness completenessOfStream() const
@@ -214,7 +222,7 @@ struct ReplyMeter::State final : SseScanner::Events
     void finish()
     {
         atEnd = true;
-        if (!json.empty() && !isShapeSure)
+        if (json.size() > 0 && !isShapeSure)
             readBeginning({});
         switch (shape) {
         case Shape::EventStream:
@@ -222,30 +230,38 @@ struct ReplyMeter::State final : SseScanner::Events
             if (showsItsEnd())
                 completeness = completenessOfStream();
             break;
-        case Shape::Json: {
-            const bool isAnswer = status < 400;
-            const bool isWhole = readReply(isAnswer ? api : Api::Other, json, facts) || isClosedJson(json);
-            completeness = isWhole ? Completeness::Complete : Completeness::Unshown;
-            seenContent = isWhole && isAnswer && showsItsEnd();
-            streamedTokens = tokensIn(json.size());
-            dropJson();
+        case Shape::Json:
+            finishJson();
             break;
-        }
         case Shape::Unreadable:
             streamedTokens += unreadBytes / 4;
             break;
         }
     }
 
+    void finishJson()
+    {
+        const bool isAnswer = status < 400;
+        const bool isRead = isAnswer ? readReply(api, json.text(), facts) : readError(json.text(), facts);
+        const bool isWhole = isRead || isClosedJson(json.text());
+        completeness = isWhole ? Completeness::Complete : Completeness::Unshown;
+        seenError = isAnswer && showsItsEnd() && facts.hasError;
+        const bool isRefusal = seenError && facts.endReason.empty();
+        seenContent = isWhole && isAnswer && showsItsEnd() && !isRefusal;
+        streamedTokens = tokensIn(json.size());
+        json.clear();
+    }
+
     /// Some servers call an event stream JSON, and the other way round. `json` keeps what does not tell yet.
     void readBeginning(std::string_view bytes)
     {
-        std::string held = std::exchange(json, {});
+        std::string held(json.text());
+        json.clear();
         if (!held.empty())
             bytes = held.append(bytes);
         const std::optional<Shape> shown = shapeByBeginning(shape, bytes);
         if (!shown && !atEnd) {
-            json.assign(bytes);
+            json.append(bytes);
             return;
         }
         isShapeSure = true;
@@ -264,7 +280,9 @@ struct ReplyMeter::State final : SseScanner::Events
             scanner.feed(bytes);
             break;
         case Shape::Json:
-            gather(bytes);
+            json.append(bytes);
+            if (json.text().size() > JsonBytesMax)
+                giveUp();
             break;
         case Shape::Unreadable:
             unreadBytes += std::int64_t(bytes.size());
@@ -291,21 +309,8 @@ struct ReplyMeter::State final : SseScanner::Events
     {
         unreadBytes += std::int64_t(json.size());
         shape = Shape::Unreadable;
-        dropJson();
+        json.clear();
     }
-
-    void gather(std::string_view bytes)
-    {
-        if (json.size() + bytes.size() <= JsonBytesMax) {
-            json.append(bytes);
-            return;
-        }
-        giveUp();
-        unreadBytes += std::int64_t(bytes.size());
-    }
-
-    /// Gives the memory back, which assigning "" would keep.
-    void dropJson() { std::string().swap(json); }
 };
 
 ReplyMeter::ReplyMeter(Api api, const http::ResponseHead &head) : m_state(std::make_unique<State>(api, head))

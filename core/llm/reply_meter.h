@@ -21,15 +21,14 @@ enum class Completeness : std::uint8_t
     Unknown,    ///< not a shape that shows its end (brotli, binary, larger than was looked at, no valid gzip)
 };
 
-/// Reads a copy-free view of a passing reply, gzip and deflate included: token usage, served model, first
-/// token, end and its reason. Never delays or changes it.
+/// Reads a copy-free view of a passing reply, whatever the Decoder knows included: token usage, served model,
+/// first token, end and its reason. Never delays or changes it.
 class ReplyMeter
 {
 public:
-    /// JSON replies are gathered up to this for reading; a larger one stays unread (Completeness::Unknown).
+    /// JSON replies and events are gathered up to this for reading, large ones as CondensedJson leaves them.
+    /// A reply of which more is left stays unread (Completeness::Unknown), such an event is skipped.
     static constexpr std::size_t JsonBytesMax = 4 * 1024 * 1024;
-    /// Longest event that is read; a longer one is skipped.
-    static constexpr std::size_t EventBytesMax = 4 * 1024 * 1024;
 
     ReplyMeter(Api api, const http::ResponseHead &head);
     ~ReplyMeter();
@@ -46,7 +45,7 @@ public:
     bool hasSeenContent() const;
     /// True if it came in an encoding that is not read, so that nothing is known of what was in it.
     bool isOpaque() const;
-    /// True if the provider reported an error inside the stream.
+    /// True if what was called a success told of an error: as an event, or in the place of an answer.
     bool hasSeenError() const;
     Completeness completeness() const; ///< meaningful after finish()
     const TokenUsage &usage() const;

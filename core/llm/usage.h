@@ -17,6 +17,7 @@ struct TokenUsage
     std::int64_t reasoning = 0;    ///< part of `output`
     bool known = false;            ///< false: the provider reported nothing (or it could not be read)
     std::int64_t cacheWrite1h = 0; ///< part of `cacheWrite` that is kept for an hour, and costs more
+    bool isRounded = false;        ///< the provider told a fraction, so that the numbers are near the truth
 
     bool operator==(const TokenUsage &) const = default;
 };

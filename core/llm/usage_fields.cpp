@@ -14,6 +14,39 @@ using simdjson::ondemand::object;
 using simdjson::ondemand::value;
 using Tokens = std::optional<std::int64_t>;
 
+struct Number
+{
+    std::int64_t count = 0;
+    bool isRounded = false;
+};
+
+std::optional<Number> rounded(std::string_view text)
+{
+    double number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc() || end != text.data() + text.size())
+        return std::nullopt;
+    const double believed = std::clamp(number, 0.0, double(TokensMax));
+    return Number{std::llround(believed), believed != std::floor(believed)};
+}
+
+/// A token count, clamped to [0, TokensMax]; nullopt if it is no number. Read from the text, because a number
+/// of any length is a number here. Some servers write 40.0, or an average.
+std::optional<Number> numberIn(value &field)
+{
+    std::string_view text = field.raw_json_token();
+    while (!text.empty() &&
+           (text.back() == ' ' || text.back() == '\n' || text.back() == '\r' || text.back() == '\t'))
+        text.remove_suffix(1);
+    std::int64_t count = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
+    if (end != text.data() + text.size() || error == std::errc::invalid_argument)
+        return rounded(text);
+    if (error == std::errc::result_out_of_range)
+        return Number{text.front() == '-' ? 0 : TokensMax};
+    return Number{std::clamp<std::int64_t>(count, 0, TokensMax)};
+}
+
 /// Counts under the names of one API, as far as they were given.
 struct Counts
 {
@@ -23,8 +56,17 @@ struct Counts
     Tokens cacheWrite;
     Tokens cacheWrite1h;
     Tokens reasoning;
+    Tokens total;
+    bool isRounded = false;
 
     bool isEmpty() const { return !input && !output && !cached && !cacheWrite; }
+    std::int64_t sum() const { return input.value_or(0) + output.value_or(0); }
+    void take(Tokens Counts::*which, value &field)
+    {
+        const std::optional<Number> number = numberIn(field);
+        this->*which = number ? Tokens(number->count) : Tokens();
+        isRounded = isRounded || (number && number->isRounded);
+    }
 };
 
 /// "prompt_tokens" … (Chat, Embeddings) and "input_tokens" … (Messages, Responses). Some gateways send both
@@ -35,32 +77,6 @@ struct UsageFields
     Counts input;
 };
 
-Tokens rounded(std::string_view text)
-{
-    double number = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (error != std::errc() || end != text.data() + text.size())
-        return std::nullopt;
-    return std::llround(std::clamp(number, 0.0, double(TokensMax)));
-}
-
-/// A token count, clamped to [0, TokensMax]; nullopt if it is no number. Read from the text, because a number
-/// of any length is a number here. Some servers write 40.0, or an average: rounded.
-Tokens tokens(value &number)
-{
-    std::string_view text = number.raw_json_token();
-    while (!text.empty() &&
-           (text.back() == ' ' || text.back() == '\n' || text.back() == '\r' || text.back() == '\t'))
-        text.remove_suffix(1);
-    std::int64_t count = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
-    if (end != text.data() + text.size() || error == std::errc::invalid_argument)
-        return rounded(text);
-    if (error == std::errc::result_out_of_range)
-        return text.front() == '-' ? 0 : TokensMax;
-    return std::clamp<std::int64_t>(count, 0, TokensMax);
-}
-
 /// Details of the input, whatever they are called by the API.
 void takeInputDetails(value &details, Counts &counts)
 {
@@ -69,11 +85,11 @@ void takeInputDetails(value &details, Counts &counts)
         return;
     forEachField(fields, [&counts](std::string_view name, value count) {
         if (name == "cached_tokens")
-            counts.cached = tokens(count);
+            counts.take(&Counts::cached, count);
         else if (name == "cache_write_tokens" || name == "cache_creation_tokens")
-            counts.cacheWrite = tokens(count);
+            counts.take(&Counts::cacheWrite, count);
         else if (name == "ephemeral_1h_input_tokens")
-            counts.cacheWrite1h = tokens(count);
+            counts.take(&Counts::cacheWrite1h, count);
     });
 }
 
@@ -84,7 +100,7 @@ void takeOutputDetails(value &details, Counts &counts)
         return;
     forEachField(fields, [&counts](std::string_view name, value count) {
         if (name == "reasoning_tokens" || name == "thinking_tokens")
-            counts.reasoning = tokens(count);
+            counts.take(&Counts::reasoning, count);
     });
 }
 
@@ -93,31 +109,78 @@ UsageFields readUsageFields(object usage)
     UsageFields found;
     forEachField(usage, [&found](std::string_view key, value field) {
         if (key == "input_tokens")
-            found.input.input = tokens(field);
+            found.input.take(&Counts::input, field);
         else if (key == "output_tokens")
-            found.input.output = tokens(field);
+            found.input.take(&Counts::output, field);
         else if (key == "cache_creation_input_tokens")
-            found.input.cacheWrite = tokens(field);
+            found.input.take(&Counts::cacheWrite, field);
         else if (key == "cache_creation")
             takeInputDetails(field, found.input);
         else if (key == "cache_read_input_tokens")
-            found.input.cached = tokens(field);
+            found.input.take(&Counts::cached, field);
         else if (key == "input_tokens_details")
             takeInputDetails(field, found.input);
         else if (key == "output_tokens_details")
             takeOutputDetails(field, found.input);
         else if (key == "prompt_tokens")
-            found.prompt.input = tokens(field);
+            found.prompt.take(&Counts::input, field);
         else if (key == "completion_tokens")
-            found.prompt.output = tokens(field);
+            found.prompt.take(&Counts::output, field);
         else if (key == "prompt_tokens_details")
             takeInputDetails(field, found.prompt);
         else if (key == "completion_tokens_details")
             takeOutputDetails(field, found.prompt);
         else if (key == "prompt_cache_hit_tokens" || key == "cached_tokens")
-            found.prompt.cached = tokens(field);
+            found.prompt.take(&Counts::cached, field);
+        else if (key == "reasoning_tokens")
+            found.prompt.take(&Counts::reasoning, field);
+        else if (key == "total_tokens")
+            found.prompt.take(&Counts::total, field);
     });
+    found.input.total = found.prompt.total;
     return found;
+}
+
+/// The set of names that tells: the API's own, unless only the other one is there.
+Counts chosen(Api api, const UsageFields &found)
+{
+    const bool usesInputNames = api == Api::Messages || api == Api::Responses ||
+                                (api == Api::Other && found.input.sum() > found.prompt.sum());
+    const Counts &own = usesInputNames ? found.input : found.prompt;
+    const Counts &other = usesInputNames ? found.prompt : found.input;
+    Counts counts = own.isEmpty() ? other : own;
+    if (api != Api::Messages) { // some gateways speak of the cache in Anthropic's words
+        counts.cached = counts.cached ? counts.cached : other.cached;
+        counts.cacheWrite = counts.cacheWrite ? counts.cacheWrite : other.cacheWrite;
+    }
+    return counts;
+}
+
+/// Servers differ in what their numbers include; the total, where it is told, decides. What it is larger by
+/// is reasoning beside the output, or what the cache did beside the input.
+void completeByTotal(Counts &counts)
+{
+    if (!counts.total)
+        return;
+    const std::int64_t total = *counts.total;
+    if (!counts.input)
+        counts.input = std::max<std::int64_t>(total - counts.output.value_or(0), 0);
+    if (!counts.output)
+        counts.output = std::max<std::int64_t>(total - *counts.input, 0);
+    const std::int64_t beside = total - *counts.input - *counts.output;
+    if (beside <= 0)
+        return;
+    const std::int64_t ofCache = counts.cached.value_or(0) + counts.cacheWrite.value_or(0);
+    const std::int64_t reasoning = counts.reasoning.value_or(0);
+    if (beside == ofCache) {
+        counts.input = *counts.input + ofCache;
+    } else if (beside == reasoning + ofCache) {
+        counts.input = *counts.input + ofCache;
+        counts.output = *counts.output + reasoning;
+    } else if (beside == reasoning || !counts.reasoning) { // some do not tell it by itself
+        counts.output = *counts.output + beside;
+        counts.reasoning = beside;
+    }
 }
 
 /// What is known after `given`: some servers end with a chunk of zeros, which erases nothing.
@@ -159,17 +222,12 @@ void readUsage(Api api, value &field, TokenUsage &usage)
     object fields;
     if (field.get_object().get(fields))
         return; // "usage": null in all chunks but the last
-    const UsageFields found = readUsageFields(fields);
-    const bool usesInputNames = api == Api::Messages || api == Api::Responses;
-    const Counts &own = usesInputNames ? found.input : found.prompt;
-    const Counts &other = usesInputNames ? found.prompt : found.input;
-    Counts counts = own.isEmpty() ? other : own;
+    Counts counts = chosen(api, readUsageFields(fields));
+    if (api != Api::Messages)
+        completeByTotal(counts);
     if (counts.isEmpty())
         return;
-    if (api != Api::Messages) { // some gateways speak of the cache in Anthropic's words
-        counts.cached = counts.cached ? counts.cached : other.cached;
-        counts.cacheWrite = counts.cacheWrite ? counts.cacheWrite : other.cacheWrite;
-    }
+    usage.isRounded = usage.isRounded || counts.isRounded;
     usage.known = true;
     if (api == Api::Messages)
         applyMessages(counts, usage);

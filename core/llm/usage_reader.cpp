@@ -21,11 +21,13 @@ bool tellsUsage(Api api)
     case Api::Messages:
     case Api::ChatCompletions:
     case Api::Responses:
+    case Api::Completions:
     case Api::Embeddings:
+    case Api::Other: // images, speech, reranking … and what is to come
         return true;
     case Api::CountTokens: // its input_tokens is the answer, nothing was used
     case Api::Models:
-    case Api::Other:
+    case Api::Lookup: // an answer of before may tell what it took, each time that it is looked at
         return false;
     }
     return false;
@@ -40,11 +42,14 @@ void takeWord(value &field, std::size_t sizeMax, std::string &word)
 }
 
 /// "code" or "type" of an error; some vendors write the code as a number.
-void takeErrorCode(value &error, std::string &code)
+void takeError(value &error, ReplyFacts &facts)
 {
+    json_type given{};
+    facts.hasError = facts.hasError || (!error.type().get(given) && given != json_type::null);
     object fields;
     if (error.get_object().get(fields))
         return;
+    std::string &code = facts.errorCode;
     std::string type;
     forEachField(fields, [&](std::string_view name, value part) {
         std::int64_t number = 0;
@@ -120,14 +125,14 @@ void takeReplyField(Api api, std::string_view key, value &field, ReplyFacts &fac
 {
     if (key == "usage")
         readUsage(api, field, facts.usage);
-    else if (api == Api::ChatCompletions && key == "choices")
+    else if ((api == Api::ChatCompletions || api == Api::Completions) && key == "choices")
         takeChoices(field, facts);
     else if (key == "x_groq")
         takeUsageInside(api, field, facts.usage);
     else if (key == "model")
         takeWord(field, ModelNameMax, facts.model);
     else if (key == "error")
-        takeErrorCode(field, facts.errorCode);
+        takeError(field, facts);
     else
         takeEndReason(api, key, field, facts.endReason);
 }
@@ -196,6 +201,8 @@ bool hasContent(value &choice)
         return false;
     forEachField(fields, [&found](std::string_view key, value field) {
         object delta;
+        if (key == "text") // of Completions
+            found = isFilled(field) || found;
         if (key != "delta" || field.get_object().get(delta))
             return;
         forEachField(delta, [&found](std::string_view name, value part) {
@@ -208,14 +215,21 @@ bool hasContent(value &choice)
 
 } // namespace
 
+bool readError(std::string_view json, ReplyFacts &facts)
+{
+    return JsonText(json).readFields([&facts](std::string_view key, value field) {
+        if (key == "error")
+            takeError(field, facts);
+    });
+}
+
 bool readReply(Api api, std::string_view json, ReplyFacts &facts)
 {
-    const bool wanted = tellsUsage(api);
+    if (!tellsUsage(api))
+        return readError(json, facts);
     ResponseEnd end(api);
     const bool isWhole = JsonText(json).readFields([&](std::string_view key, value field) {
-        if (key == "error")
-            takeErrorCode(field, facts.errorCode);
-        else if (wanted && !end.take(key, field))
+        if (!end.take(key, field))
             takeReplyField(api, key, field, facts);
     });
     end.tell(facts.endReason);

@@ -18,6 +18,7 @@ struct ReplyFacts
     std::string endReason;
     /// The "code" of an error, else its "type"; "" without one.
     std::string errorCode;
+    bool hasError = false; ///< "error" is there and not null
 };
 
 /// Longest end reason and error code believed, in bytes.
@@ -26,9 +27,12 @@ inline constexpr std::size_t EndReasonMax = 64;
 /// Reads usage, model and end reason out of a JSON reply of this API. False if the text is not one whole
 /// object.
 bool readReply(Api api, std::string_view json, ReplyFacts &facts);
+/// Reads the code out of a JSON reply whose status says that it is an error, so that nothing else counts.
+bool readError(std::string_view json, ReplyFacts &facts);
 
 /// Reads them out of one event's data: `message_start` and `message_delta` (Messages), a chunk
-/// (ChatCompletions), `response.completed` and its like (Responses). False as above.
+/// (ChatCompletions), `response.completed` and its like (Responses), whatever tells usage (Other). False as
+/// above.
 bool readEvent(Api api, std::string_view json, ReplyFacts &facts);
 
 /// The "type" of an event's data, wherever it stands in the object; "" without one.

@@ -16,6 +16,8 @@ std::string_view name(Outcome outcome)
         return "truncated";
     case Outcome::Cancelled:
         return "cancelled";
+    case Outcome::ToldError:
+        return "told_error";
     }
     return "";
 }

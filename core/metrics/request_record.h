@@ -21,6 +21,7 @@ enum class Outcome : std::uint8_t
     Failed,    ///< the upstream could not be reached, timed out or broke the protocol before its head
     Truncated, ///< the reply broke off after its head
     Cancelled, ///< the client left first
+    ToldError, ///< whole, and called a success, but what it told was an error of the provider
 };
 std::string_view name(Outcome outcome); ///< "completed", …
 
@@ -70,7 +71,8 @@ struct RequestRecord
 
     bool isError() const
     {
-        return outcome == Outcome::Failed || outcome == Outcome::Truncated || status >= 400;
+        return outcome == Outcome::Failed || outcome == Outcome::Truncated || outcome == Outcome::ToldError ||
+               status >= 400;
     }
     /// A provider was asked for something, or could not be reached: this is what counts as usage.
     bool hasAskedProvider() const { return gotLane || outcome == Outcome::Failed; }

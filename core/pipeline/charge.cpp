@@ -26,10 +26,12 @@ bool billsTokens(llm::Api api)
     case llm::Api::Messages:
     case llm::Api::ChatCompletions:
     case llm::Api::Responses:
+    case llm::Api::Completions:
     case llm::Api::Embeddings:
         return true;
     case llm::Api::CountTokens:
     case llm::Api::Models:
+    case llm::Api::Lookup:
     case llm::Api::Other:
         return false;
     }
@@ -38,7 +40,7 @@ bool billsTokens(llm::Api api)
 
 bool mayBillUntold(llm::Api api)
 {
-    return !billsTokens(api) && api != llm::Api::CountTokens;
+    return !billsTokens(api) && api != llm::Api::CountTokens && api != llm::Api::Lookup;
 }
 
 bool isCounted(llm::Api api)
@@ -68,8 +70,10 @@ std::int64_t weighted(const llm::TokenUsage &usage, const ChargeRules &rules)
 
 std::int64_t chargeOf(llm::Api api, const Course &course, const ChargeRules &rules)
 {
-    if (!billsTokens(api) || !course.wasSent || course.status >= 300)
+    if (!course.wasSent || course.status >= 300)
         return 0;
+    if (!billsTokens(api)) // nobody could estimate what an image takes
+        return course.meter && course.meter->usage().known ? weighted(course.meter->usage(), rules) : 0;
     if (!course.meter)
         return inputEstimate(course.bodyBytes);
     const llm::ReplyMeter &meter = *course.meter;

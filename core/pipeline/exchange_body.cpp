@@ -17,6 +17,16 @@ using base::Error;
 using profiling::Stage;
 using profiling::Work;
 
+namespace {
+
+/// Unknown paths, too: what is told of an image's tokens has the price of its model.
+bool mayNameModel(llm::Api api)
+{
+    return llm::takesModel(api) || api == llm::Api::Other;
+}
+
+} // namespace
+
 void Exchange::forward()
 {
     const base::Instant now = m_pipeline.clock().now();
@@ -25,7 +35,7 @@ void Exchange::forward()
     // Before the fields are handed on. What cannot be read streams by, and its model stays unknown.
     const std::optional<llm::Coding> coding = llm::codingOf(m_head.headers);
     m_coding = coding.value_or(llm::Coding::Identity);
-    m_probing = !m_wantsBody && coding && llm::takesModel(endpoint().api);
+    m_probing = !m_wantsBody && coding && mayNameModel(endpoint().api);
     const std::int64_t announced = m_head.contentLength.value_or(0);
     if (m_wantsBody && announced > m_pipeline.options().bodyHold) {
         if (!passLargeBody())

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What an exchange counts against limits, and how its client learns of them.
+#include "llm/reply_meter.h"
 #include "pipeline/charge.h"
 #include "pipeline/exchange.h"
 #include "pipeline/pipeline.h"
@@ -11,6 +12,9 @@ namespace weir::pipeline {
 void Exchange::settle(metrics::Outcome outcome)
 {
     m_record.outcome = outcome;
+    const llm::ReplyMeter *const meter = m_flight ? m_flight->meter() : nullptr;
+    if (outcome == metrics::Outcome::Completed && meter && meter->hasSeenError())
+        m_record.outcome = metrics::Outcome::ToldError;
     if (m_flight && m_record.endpoint) {
         Course course;
         course.wasSent = m_flight->gotLane() && !m_flight->isUnprocessed();
@@ -18,7 +22,7 @@ void Exchange::settle(metrics::Outcome outcome)
         course.status = m_flight->status();
         course.bodyBytes = m_record.requestBytes;
         course.output = claim.output;
-        course.meter = m_flight->meter();
+        course.meter = meter;
         m_record.charged = chargeOf(m_record.endpoint->api, course, m_pipeline.options().charge);
     }
     m_pipeline.accounts().settle(claim, m_record.charged);

@@ -162,7 +162,7 @@ base::Result<void> restoreHours(const Database &into)
                              summed("cost_micros") + summed("own_us") + summed("total_us");
     const std::string insert =
         "INSERT INTO usage_hour SELECT at - at % 3600000, key_id, caller, tool, provider, substr(model, 1, " +
-        std::to_string(SummedModelMax) + "), count(*), sum(outcome IN (2, 3) OR status >= 400)," +
+        std::to_string(SummedModelMax) + "), count(*), sum(outcome IN (2, 3, 5) OR status >= 400)," +
         " sum(is_estimated)" + sums + " FROM usage WHERE at - at % 3600000" + shortHours +
         " GROUP BY 1, 2, 3, 4, 5, 6";
     return into.execute(insert.c_str());

@@ -50,12 +50,13 @@ std::string sumsText(GroupBy by, bool ofOneKey)
            key +
            " UNION ALL "
            "SELECT at - ((at % 3600000) + 3600000) % 3600000, key_id, caller, tool, provider, model, 1,"
-           " outcome IN (2, 3) OR status >= 400, is_estimated, input, cached_input, cache_write, output,"
+           " outcome IN (2, 3, 5) OR status >= 400, is_estimated, input, cached_input, cache_write, output,"
            " reasoning, cost_micros IS NOT NULL, coalesce(cost_micros, 0), own_us, total_us"
            " FROM usage WHERE (at >= ? AND at < ? OR at >= ? AND at < ?)" +
            key + ") GROUP BY 1 ORDER BY n DESC, 1 LIMIT ?";
 }
-static_assert(int(metrics::Outcome::Failed) == 2 && int(metrics::Outcome::Truncated) == 3);
+static_assert(int(metrics::Outcome::Failed) == 2 && int(metrics::Outcome::Truncated) == 3 &&
+              int(metrics::Outcome::ToldError) == 5);
 
 UsageSum readSum(const Statement &row)
 {

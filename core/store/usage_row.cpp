@@ -18,10 +18,12 @@ bool isEstimate(const metrics::RequestRecord &record)
     case llm::Api::Messages:
     case llm::Api::ChatCompletions:
     case llm::Api::Responses:
+    case llm::Api::Completions:
     case llm::Api::Embeddings:
         return !record.usage.known || record.outcome != metrics::Outcome::Completed;
     case llm::Api::CountTokens:
     case llm::Api::Models:
+    case llm::Api::Lookup:
     case llm::Api::Other:
         return false;
     }
@@ -46,7 +48,7 @@ UsageRow rowOf(const metrics::RequestRecord &record)
     row.status = record.status;
     row.outcome = record.outcome;
     row.usage = record.usage;
-    row.isEstimated = isEstimate(record);
+    row.isEstimated = isEstimate(record) || record.usage.isRounded;
     row.charged = record.charged;
     row.costMicros = record.costMicros;
     row.ownMicros = base::toMicros(record.own);

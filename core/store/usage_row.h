@@ -41,7 +41,8 @@ struct UsageRow
     const std::string &model() const { return modelServed.empty() ? modelRequested : modelServed; }
     bool isError() const
     {
-        return outcome == metrics::Outcome::Failed || outcome == metrics::Outcome::Truncated || status >= 400;
+        return outcome == metrics::Outcome::Failed || outcome == metrics::Outcome::Truncated ||
+               outcome == metrics::Outcome::ToldError || status >= 400;
     }
 };
 

@@ -14,6 +14,7 @@ namespace {
 
 /// Small, so that short inputs reach it, and one that no input reaches.
 constexpr std::size_t SmallMax = 24;
+constexpr std::size_t CondensedFrom = 12;
 constexpr std::size_t NoMax = std::size_t(1) << 40;
 /// Up to this size each single cut is tried, beyond it only every byte alone.
 constexpr std::size_t EveryCutMax = 256;
@@ -31,7 +32,11 @@ void require(bool condition, const char *promise)
 class Collector final : public SseScanner::Events
 {
 public:
-    void onEvent(std::string_view event, std::string_view data) override { events.emplace_back(event, data); }
+    void onEvent(std::string_view event, std::string_view data, std::size_t size) override
+    {
+        require(data.size() <= size, "no event grows");
+        events.emplace_back(event, data);
+    }
     EventList events;
 };
 
@@ -39,7 +44,7 @@ public:
 EventList scan(const std::vector<std::string_view> &pieces, std::size_t eventMax)
 {
     Collector collector;
-    SseScanner scanner(collector, eventMax);
+    SseScanner scanner(collector, eventMax, eventMax == NoMax ? NoMax : CondensedFrom);
     for (const std::string_view piece : pieces) {
         const std::vector<char> copy(piece.begin(), piece.end());
         scanner.feed({copy.data(), copy.size()});

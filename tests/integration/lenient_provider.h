@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <QRegularExpression>
 #include <QTcpServer>
 #include <QTcpSocket>
 
@@ -60,7 +61,8 @@ private:
         return {};
     }
 
-    static QByteArray pathOf(const QByteArray &head)
+    /// What follows a semicolon is left out, and with it the rest of the segment, or of the path.
+    static bool isBilled(const QByteArray &head)
     {
         QByteArray path = head.split(' ')[1];
         for (const char *name : {"x-original-url", "x-rewrite-url", "x-original-uri"}) {
@@ -68,23 +70,13 @@ private:
                 path = other;
         }
         path = QByteArray::fromPercentEncoding(path.split('?')[0]).toLower();
-        path = path.split(';')[0].split('?')[0].split('#')[0];
-        path.replace('\\', '/');
-        while (path.contains("//"))
-            path.replace("//", "/");
-        while (path.size() > 1 && path.endsWith('/'))
-            path.chop(1);
-        return path.trimmed();
-    }
-
-    static bool isBilled(const QByteArray &path)
-    {
-        for (const char *end :
-             {"/chat/completions", "/completions", "/messages", "/responses", "/complete"}) {
-            if (path.endsWith(end))
-                return true;
-        }
-        return path.contains(":generatecontent");
+        path = path.split('?')[0].split('#')[0].replace('\\', '/');
+        static const QRegularExpression billed(
+            QStringLiteral("/(completions|messages|responses|complete)[/ ]*$|:generatecontent"));
+        const QString text = QString::fromLatin1(path);
+        static const QRegularExpression parameters(QStringLiteral(";[^/]*"));
+        return billed.match(text.section(QLatin1Char(';'), 0, 0)).hasMatch() ||
+               billed.match(QString(text).remove(parameters)).hasMatch();
     }
 
     /// Of a body whose values have no commas in them.
@@ -115,7 +107,7 @@ private:
         const QByteArray method = field(head, "x-http-method-override").isEmpty()
                                       ? head.split(' ')[0]
                                       : field(head, "x-http-method-override");
-        if (body.isEmpty() || method == "GET" || !isBilled(pathOf(head)))
+        if (body.isEmpty() || method == "GET" || !isBilled(head))
             return reply("200 OK", "{}");
         const double output = outputOf(body);
         billed += Input + output;

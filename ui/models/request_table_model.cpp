@@ -72,8 +72,9 @@ QString statusText(const RequestRecord &record)
     if (record.outcome == Outcome::Cancelled)
         return RequestTableModel::tr("cancelled");
     const QString code = record.status ? QString::number(record.status) : format::unknown();
-    const QString word =
-        record.outcome == Outcome::Truncated ? RequestTableModel::tr("cut off") : statusWord(record.status);
+    const QString word = record.outcome == Outcome::Truncated   ? RequestTableModel::tr("cut off")
+                         : record.outcome == Outcome::ToldError ? RequestTableModel::tr("with an error")
+                                                                : statusWord(record.status);
     return word.isEmpty() ? code : code + QLatin1Char(' ') + word;
 }
 
@@ -94,6 +95,8 @@ QString addedText(const RequestRecord &record)
 
 QString costText(const RequestRecord &record)
 {
+    if (!record.costMicros && !record.usage.known)
+        return RequestTableModel::tr("What it cost is not known: the provider has not told what was used.");
     if (!record.costMicros)
         return RequestTableModel::tr(
             "What it cost is not known: there is no price of this model. Your own go into "

@@ -103,7 +103,7 @@ Verdict Limit::onHead(Exchange &exchange)
     const keys::AccessKey *const key = exchange.caller.key.get();
     if (key && key->limits.hasTokens() && head.hasBody() && mayBillUntold(api))
         return exchange.refuse({Errc::TokensUncounted, "it may call /v1/messages, /v1/chat/completions, "
-                                                       "/v1/responses and /v1/embeddings"});
+                                                       "/v1/responses, /v1/completions and /v1/embeddings"});
     if (const auto asked = head.headers.find(ReportField))
         exchange.claim.isReported = http::equalsIgnoreCase(*asked, "limits");
     Accounts &accounts = exchange.pipeline().accounts();

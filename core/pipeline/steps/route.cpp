@@ -33,6 +33,8 @@ Verdict Route::onHead(Exchange &exchange)
     // Some vendors have calls below it that generate ("/v1/models/{model}:generateContent").
     if (endpoint.api == llm::Api::Models && head.hasBody())
         endpoint.api = llm::Api::Other;
+    else if (endpoint.api == llm::Api::Other && !head.hasBody())
+        endpoint.api = llm::Api::Lookup;
     const bool isAnthropic = endpoint.dialect == llm::Dialect::Anthropic;
     const std::string &named = !place->provider.empty() ? place->provider
                                : isAnthropic            ? m_options.anthropic

@@ -81,7 +81,12 @@ void TestDialect::readsPlaces_data()
     row("/v1/files/file_1/content", " anthropic other /files/file_1/content", true);
     row("/v1/not-yet-known", " openai other /not-yet-known");
     row("/v1/complete", " anthropic other /complete");
-    row("/v1/completions", " openai other /completions");
+    row("/v1/completions", " openai completions /completions");
+    row("/v1/Completions;a", " openai completions /Completions;a");
+    row("/v1/responses/compact", " openai responses /responses/compact");
+    row("/v1/responses%2Fcompact", " openai responses /responses%2Fcompact");
+    row("/v1/responses/input_tokens", " openai count_tokens /responses/input_tokens");
+    row("/v1/responses/Input_Tokens", " openai other /responses/Input_Tokens");
     row("/v1/chat/completions/c1", " openai other /chat/completions/c1", true);
     row("/v1/", " openai other /");
     row("/zai/v1/messages", "zai anthropic messages /messages");

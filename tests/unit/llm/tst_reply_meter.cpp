@@ -84,6 +84,7 @@ private Q_SLOTS:
     void clampsUsage_data();
     void clampsUsage();
     void givesUpOnWhatItCannotRead();
+    void readsWhatIsLarge();
     void survivesNonsense_data();
     void survivesNonsense();
 };
@@ -192,6 +193,22 @@ void TestReplyMeter::reads_data()
     row("chat stream, the word error in a text", Api::ChatCompletions, EventStream,
         Chat + "data: {\"choices\":[{\"delta\":{\"content\":\"{\\\"error\\\":1}\"}}]}\n\ndata: [DONE]\n\n",
         "gpt-x", chat, Completeness::Complete);
+    const TokenUsage older{30, 0, 0, 8, 0, true};
+    row("completions stream", Api::Completions, EventStream,
+        "data: {\"model\":\"m\",\"choices\":[{\"text\":\"a\",\"finish_reason\":\"stop\"}]}\n\n"
+        "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":30,\"completion_tokens\":8}}\n\ndata: [DONE]\n\n",
+        "m", older, Completeness::Complete);
+    row("completions stream, cut", Api::Completions, EventStream,
+        "data: {\"model\":\"m\",\"choices\":[{\"text\":\"a\"}]}\n\n", "m", {}, Completeness::Incomplete);
+    row("an image that comes as a stream", Api::Other, EventStream,
+        "event: image_generation.completed\ndata: {\"usage\":{\"input_tokens\":30,\"output_tokens\":8}}\n\n",
+        "", older, Completeness::Unknown);
+    row("an error in the place of an answer", Api::ChatCompletions, Json,
+        "{\"error\":{\"code\":502,\"message\":\"no\"}}", "", {}, Completeness::Complete, true);
+    row("no error", Api::Responses, Json, "{\"error\":null,\"status\":\"completed\"}", "", {},
+        Completeness::Complete);
+    row("an error of a file is none of the call", Api::Lookup, Json, "{\"error\":{\"code\":null}}", "", {},
+        Completeness::Complete);
     row("something else", Api::Other, "audio/mpeg", "\x01\x02\x03", "", {}, Completeness::Unknown);
     row("a stream of unknown shape", Api::Other, EventStream, "data: a\n\n", "", {}, Completeness::Unknown);
 }
@@ -271,18 +288,15 @@ void TestReplyMeter::givesUpOnWhatItCannotRead()
     QCOMPARE(compressed.completeness(), Completeness::Unknown);
     QVERIFY(compressed.isEventStream());
     QVERIFY(!compressed.usage().known);
-    const ReplyMeter huge =
-        meter(Api::Messages, headOf(Json),
-              {"{\"a\":\"" + QByteArray(qsizetype(ReplyMeter::JsonBytesMax), 'x') + "\"}"});
-    QCOMPARE(huge.completeness(), Completeness::Unknown);
-    http::ResponseHead announced = headOf(Json);
-    announced.contentLength = std::int64_t(ReplyMeter::JsonBytesMax) + 1;
-    QCOMPARE(meter(Api::Messages, announced, {"{}"}).completeness(), Completeness::Unknown);
-    const QByteArray largest = "{\"a\":\"" + QByteArray(qsizetype(ReplyMeter::JsonBytesMax) - 8, 'x') + "\"}";
-    QCOMPARE(meter(Api::Messages, headOf(Json), {largest}).completeness(), Completeness::Complete);
+    // Of which too much is left even when it is condensed.
+    const QByteArray objects =
+        "[" + QByteArray("{},").repeated(qsizetype(ReplyMeter::JsonBytesMax / 3)) + "{}]";
+    QCOMPARE(meter(Api::Messages, headOf(Json), {objects}).completeness(), Completeness::Unknown);
+    QCOMPARE(meter(Api::Messages, headOf(Json), {objects.mid(6)}).completeness(), Completeness::Unshown);
+    QCOMPARE(meter(Api::Messages, headOf(Json), {"[" + objects.mid(7)}).completeness(),
+             Completeness::Complete);
     // An event above the bound is not read, but what follows it is.
-    const QByteArray tooLong =
-        "event: error\ndata: \"" + QByteArray(qsizetype(ReplyMeter::EventBytesMax), 'x') + "\"\n\n";
+    const QByteArray tooLong = "event: error\ndata: " + objects + "\n\n";
     const ReplyMeter goesOn = meter(Api::Messages, headOf(EventStream), {Messages, tooLong, MessageStop});
     QVERIFY(!goesOn.hasSeenError());
     QCOMPARE(goesOn.completeness(), Completeness::Complete);
@@ -290,6 +304,27 @@ void TestReplyMeter::givesUpOnWhatItCannotRead()
         meter(Api::Messages, headOf(Json, 429), {"{\"usage\":{\"input_tokens\":5},\"type\":\"error\"}"});
     QVERIFY(!failed.usage().known);
     QCOMPARE(failed.completeness(), Completeness::Complete);
+}
+
+void TestReplyMeter::readsWhatIsLarge()
+{
+    // An image as text, before the numbers and behind them.
+    const QByteArray image = "\"result\":\"" + QByteArray(6'000'000, 'A') + "\"";
+    const QByteArray usage = "\"usage\":{\"input_tokens\":50,\"output_tokens\":1300}";
+    for (const QByteArray &members : {image + "," + usage, usage + "," + image}) {
+        const QByteArray event = "event: response.completed\ndata: {\"response\":{" + members + "}}\n\n";
+        const ReplyMeter streamed = meter(Api::Responses, headOf(EventStream), {event});
+        QVERIFY(streamed.usage() == (TokenUsage{50, 0, 0, 1300, 0, true}));
+        QCOMPARE(streamed.completeness(), Completeness::Complete);
+        const ReplyMeter whole = meter(Api::Responses, headOf(Json), {"{" + members + "}"});
+        QVERIFY(whole.usage() == (TokenUsage{50, 0, 0, 1300, 0, true}));
+        QCOMPARE(whole.completeness(), Completeness::Complete);
+        QCOMPARE(whole.streamedTokens(), std::int64_t((members.size() + 2) / 4));
+    }
+    const QByteArray delta = "event: response.output_text.delta\ndata: {\"delta\":\"";
+    const ReplyMeter untold = meter(Api::Responses, headOf(EventStream),
+                                    {delta + "a\"}\n\n" + delta + QByteArray(4'000'001, 'b') + "\"}\n\n"});
+    QCOMPARE(untold.streamedTokens(), std::int64_t(1 + 1 + 1'000'000));
 }
 
 void TestReplyMeter::survivesNonsense_data()

@@ -8,11 +8,12 @@ using weir::llm::SseScanner;
 namespace {
 
 constexpr std::size_t EventMax = 64;
+constexpr std::size_t CondensedFrom = 40;
 
 class Collector final : public SseScanner::Events
 {
 public:
-    void onEvent(std::string_view event, std::string_view data) override
+    void onEvent(std::string_view event, std::string_view data, std::size_t /*size*/) override
     {
         events += "[" + QByteArray(event.data(), qsizetype(event.size())) + "|" +
                   QByteArray(data.data(), qsizetype(data.size())) + "]";
@@ -23,7 +24,7 @@ public:
 QByteArray scan(const std::vector<QByteArray> &pieces)
 {
     Collector collector;
-    SseScanner scanner(collector, EventMax);
+    SseScanner scanner(collector, EventMax, CondensedFrom);
     for (const QByteArray &piece : pieces) {
         // A copy that goes at once: a view kept beyond feed() would show under the sanitizer.
         const std::string once = piece.toStdString();
@@ -81,6 +82,16 @@ void TestSseScanner::findsEvents_data()
     row("long in sum is skipped", QByteArray("data: 0123456789\n").repeated(20) + "\ndata: b\n\n", "[|b]");
     row("a long line amid others", "data: a\ndata: " + QByteArray(200, 'x') + "\ndata: c\n\ndata: b\n\n",
         "[|b]");
+    row("large data is condensed",
+        R"(data: {"image":[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24],)"
+        "\ndata:  \"usage\":{\"output\":7}}\n\ndata: b\n\n",
+        "[|{\"image\":[1],\n\"usage\":{\"output\":7}}][|b]");
+    row("large data behind a byte order mark",
+        "\xEF\xBB\xBF"
+        R"(data:[[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24]])"
+        "\n\n",
+        "[|[[1]]]");
+    row("a long name hides its event", "event: " + QByteArray(200, 'x') + "\ndata: a\n\ndata: b\n\n", "[|b]");
     row("a long comment hides nothing after it", ": " + QByteArray(200, 'x') + "\n\ndata: b\n\n", "[|b]");
 }
 
@@ -118,7 +129,7 @@ void TestSseScanner::finishingEndsTheOpenEvent()
     QFETCH(QByteArray, events);
     for (qsizetype at = 0; at <= stream.size(); ++at) {
         Collector collector;
-        SseScanner scanner(collector, EventMax);
+        SseScanner scanner(collector, EventMax, CondensedFrom);
         for (const QByteArray &piece : {stream.left(at), stream.mid(at)}) {
             const std::string once = piece.toStdString();
             scanner.feed(once);
@@ -133,7 +144,7 @@ void TestSseScanner::lineEndsOfCrAloneCostNoMore()
     // 4 MiB of them: minutes if each line searched the rest of the chunk for an LF, milliseconds else. The
     // test's own time limit tells.
     Collector collector;
-    SseScanner scanner(collector, EventMax);
+    SseScanner scanner(collector, EventMax, CondensedFrom);
     scanner.feed(std::string(4 * 1024 * 1024, '\r'));
     scanner.feed("data: a\r\r");
     QCOMPARE(collector.events, QByteArray("[|a]"));

@@ -88,6 +88,38 @@ void TestUsageReader::readsUsage_data()
     row("written to the cache", Api::ChatCompletions,
         R"({"prompt_tokens":100,"completion_tokens":5,"prompt_tokens_details":{"cached_tokens":80,"cache_write_tokens":15}})",
         {100, 80, 15, 5, 0, true});
+    row("reasoning inside the output", Api::ChatCompletions,
+        R"({"prompt_tokens":10,"completion_tokens":25,"total_tokens":35,"completion_tokens_details":{"reasoning_tokens":20}})",
+        {10, 0, 0, 25, 20, true});
+    row("reasoning beside the output", Api::ChatCompletions,
+        R"({"prompt_tokens":10,"completion_tokens":5,"total_tokens":35,"completion_tokens_details":{"reasoning_tokens":20}})",
+        {10, 0, 0, 25, 20, true});
+    row("reasoning that only the total shows", Api::ChatCompletions,
+        R"({"prompt_tokens":10,"completion_tokens":5,"total_tokens":35,"prompt_tokens_details":{"cached_tokens":8}})",
+        {10, 8, 0, 25, 20, true});
+    row("a cache beside the input", Api::ChatCompletions,
+        R"({"prompt_tokens":10,"completion_tokens":5,"total_tokens":115,"cache_read_input_tokens":90,"cache_creation_input_tokens":10})",
+        {110, 90, 10, 5, 0, true});
+    row("both beside", Api::Responses,
+        R"({"input_tokens":10,"output_tokens":5,"total_tokens":135,"input_tokens_details":{"cached_tokens":100},"output_tokens_details":{"reasoning_tokens":20}})",
+        {110, 100, 0, 25, 20, true});
+    row("a total that explains nothing", Api::ChatCompletions,
+        R"({"prompt_tokens":10,"completion_tokens":5,"total_tokens":99,"completion_tokens_details":{"reasoning_tokens":3}})",
+        {10, 0, 0, 5, 3, true});
+    row("a total that is too small", Api::ChatCompletions,
+        R"({"prompt_tokens":10,"completion_tokens":5,"total_tokens":2})", {10, 0, 0, 5, 0, true});
+    row("nothing but a total", Api::Embeddings, R"({"total_tokens":9})", {9, 0, 0, 0, 0, true});
+    row("the input from the total", Api::ChatCompletions, R"({"completion_tokens":4,"total_tokens":9})",
+        {5, 0, 0, 4, 0, true});
+    row("completions", Api::Completions, R"({"prompt_tokens":30,"completion_tokens":8,"total_tokens":38})",
+        {30, 0, 0, 8, 0, true});
+    row("an image", Api::Other,
+        R"({"input_tokens":50,"output_tokens":1056,"total_tokens":1106,"input_tokens_details":{"text_tokens":10,"image_tokens":40}})",
+        {50, 0, 0, 1056, 0, true});
+    row("ranks", Api::Other, R"({"prompt_tokens":12,"total_tokens":12,"input_tokens":0})",
+        {12, 0, 0, 0, 0, true});
+    row("seconds of sound are no tokens", Api::Other, R"({"type":"duration","seconds":60})", {});
+    row("a look at an answer costs nothing", Api::Lookup, R"({"input_tokens":5,"output_tokens":7})", {});
     row("thinking", Api::Responses,
         R"({"input_tokens":1,"output_tokens":5,"output_tokens_details":{"thinking_tokens":4}})",
         {1, 0, 0, 5, 4, true});
@@ -111,7 +143,8 @@ void TestUsageReader::readsUsage()
         QCOMPARE(facts.usage.output, usage.output);
         QCOMPARE(facts.usage.reasoning, usage.reasoning);
         QCOMPARE(facts.usage.known, usage.known);
-        QCOMPARE(facts.model, std::string(Api(api) == Api::CountTokens ? "" : "m"));
+        QCOMPARE(facts.model,
+                 std::string(Api(api) == Api::CountTokens || Api(api) == Api::Lookup ? "" : "m"));
     }
 }
 

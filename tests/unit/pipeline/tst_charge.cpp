@@ -93,6 +93,13 @@ void TestCharge::setsAsideWhatIsAskedFor()
     QCOMPARE(reserve(R"({"max_tokens":-1})"), 100);
     QCOMPARE(reserve(R"({"n":3})"), 300);
     QCOMPARE(reserve(R"({"n":1e99})"), qint64(llm::TokensMax));
+    // Several texts in one request each have answers of their own; a list of numbers is one text.
+    QCOMPARE(reserve(R"({"max_tokens":5,"prompt":"a"})"), 5);
+    QCOMPARE(reserve(R"({"max_tokens":5,"n":2,"prompt":["a","b",["c"]]})"), 15 * 2);
+    QCOMPARE(reserve(R"({"max_tokens":5,"Prompt":[[1,2],[3]],"prompt":"a"})"), 10);
+    QCOMPARE(reserve(R"({"max_tokens":5,"prompt":[1,2,3]})"), 5);
+    QCOMPARE(reserve(R"({"n":1e99,"prompt":["a","b"]})"), qint64(llm::TokensMax));
+    QCOMPARE(reserve(R"({"prompt":{"id":"p"}})"), 100);
 }
 
 void TestCharge::weighsInWholeTokens_data()
@@ -165,16 +172,24 @@ void TestCharge::chargesByCourse()
         failed.status = status;
         QCOMPARE(charge(failed), 0);
     }
-    QCOMPARE(charge(courseOf(&whole), Api::CountTokens), 0);
+    QCOMPARE(charge(courseOf(nullptr), Api::CountTokens), 0);
+    // Of an image what is told counts, and nothing is estimated.
+    const llm::ReplyMeter image = jsonOf(
+        R"({"data":[],"usage":{"input_tokens":50,"output_tokens":1056,"total_tokens":1106}})", Api::Other);
+    QCOMPARE(charge(courseOf(&image), Api::Other), 1106);
+    const llm::ReplyMeter untold = jsonOf(R"({"data":[]})", Api::Other);
+    QCOMPARE(charge(courseOf(&untold), Api::Other), 0);
 }
 
 void TestCharge::knowsWhatIsBilled()
 {
-    for (const Api api : {Api::Messages, Api::ChatCompletions, Api::Responses, Api::Embeddings})
+    for (const Api api :
+         {Api::Messages, Api::ChatCompletions, Api::Responses, Api::Completions, Api::Embeddings})
         QVERIFY(billsTokens(api) && isCounted(api) && !mayBillUntold(api));
     for (const Api api : {Api::CountTokens, Api::Models})
         QVERIFY(!billsTokens(api) && !isCounted(api));
     QVERIFY(!billsTokens(Api::Other) && isCounted(Api::Other) && mayBillUntold(Api::Other));
+    QVERIFY(!billsTokens(Api::Lookup) && isCounted(Api::Lookup) && !mayBillUntold(Api::Lookup));
     QVERIFY(mayBillUntold(Api::Models) && !mayBillUntold(Api::CountTokens));
 }
 
