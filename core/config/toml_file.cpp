@@ -30,6 +30,11 @@ std::uint32_t lineOf(const toml::node &node)
     return node.source().begin.line;
 }
 
+std::uint32_t lineOf(const toml::key &key)
+{
+    return key.source().begin.line;
+}
+
 Value valueOf(const toml::node &node)
 {
     if (const auto flag = node.value_exact<bool>())
@@ -74,13 +79,14 @@ public:
             else if (const NumberedList *list = numberedList(key.str()))
                 readNumbered(*list, node);
             else if (const toml::table *section = node.as_table())
-                readTable(std::string(key.str()), *section);
+                readSection(std::string(key.str()), lineOf(key), *section);
             else
                 m_contents.entries.push_back({lineOf(node), std::string(key.str()), valueOf(node)});
         }
         // A table iterates by name; people read by line.
         const auto isEarlier = [](const auto &a, const auto &b) { return a.line < b.line; };
         std::stable_sort(m_contents.entries.begin(), m_contents.entries.end(), isEarlier);
+        std::stable_sort(m_contents.tables.begin(), m_contents.tables.end(), isEarlier);
         std::stable_sort(m_contents.problems.begin(), m_contents.problems.end(), isEarlier);
         return std::move(m_contents);
     }
@@ -89,6 +95,12 @@ private:
     void blame(std::uint32_t line, std::string what)
     {
         m_contents.problems.push_back({line, std::move(what)});
+    }
+
+    void readSection(const std::string &name, std::uint32_t line, const toml::table &section)
+    {
+        m_contents.tables.push_back({line, name});
+        readTable(name, section);
     }
 
     void readTable(const std::string &prefix, const toml::table &table)
