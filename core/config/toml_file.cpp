@@ -2,6 +2,7 @@
 #include "config/toml_file.h"
 
 #include "config/config_check.h"
+#include "config/names.h"
 #include <algorithm>
 #include <array>
 
@@ -139,6 +140,20 @@ private:
         return nullptr;
     }
 
+    /// An entry without what makes it one cannot be read, so its mistyped names are told here.
+    void blameMissing(const toml::table &entry, std::string_view kind, std::string_view missing)
+    {
+        std::string what = "this " + std::string(kind) + " has no " + std::string(missing);
+        for (const auto &[key, node] : entry) {
+            if (key.str() != missing && !nearestName({&missing, 1}, key.str()).empty()) {
+                what += " (did you mean it by '" + printable(key.str()) + "' in line " +
+                        std::to_string(lineOf(key)) + "?)";
+                break;
+            }
+        }
+        blame(lineOf(entry), std::move(what));
+    }
+
     void readNumbered(const NumberedList &kind, const toml::node &node)
     {
         const std::string key(kind.key);
@@ -156,7 +171,7 @@ private:
                 std::find_if(kind.needed.begin(), kind.needed.end(),
                              [&](std::string_view name) { return !entry.contains(name); });
             if (missing != kind.needed.end())
-                blame(lineOf(element), "this " + key + " has no " + std::string(*missing));
+                blameMissing(entry, key, *missing);
             else
                 readTable(key + "." + std::to_string(++number), entry);
         }
@@ -166,7 +181,7 @@ private:
     {
         const auto name = entry["name"].value_exact<std::string>();
         if (!name) {
-            blame(lineOf(entry), "this provider has no name");
+            blameMissing(entry, ProviderKey, "name");
             return;
         }
         if (!isProviderName(*name)) {

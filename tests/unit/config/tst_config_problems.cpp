@@ -75,6 +75,12 @@ void TestConfigProblems::problems_data()
         "weir.toml:2: this alias has no model");
     row("an alias without a match", "[[alias]]\nmodel = \"a\"\n", "", "",
         "weir.toml:1: this alias has no match");
+    row("an alias whose model is misspelt", "[[alias]]\nmatch = \"a\"\nmodle = \"b\"\n", "", "",
+        "weir.toml:1: this alias has no model (did you mean it by 'modle' in line 3?)");
+    row("a price whose input is misspelt", "[[price]]\nmatch = \"a\"\noutput = 2\nInput = 3\n", "", "",
+        "weir.toml:1: this price has no input (did you mean it by 'Input' in line 4?)");
+    row("a provider whose name is misspelt", "[[provider]]\nnane = \"a\"\n", "", "",
+        "weir.toml:1: this provider has no name (did you mean it by 'nane' in line 2?)");
     row("aliases as a table", "[alias]\nmatch = \"a\"\n", "", "",
         "weir.toml:1: aliases are written as [[alias]] entries, each with match and model");
     row("a price without an input", "[[price]]\nmatch = \"a\"\n", "", "",
