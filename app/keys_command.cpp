@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/keys_command.h"
 
+#include "app/command_line.h"
 #include "app/key_options.h"
 #include "app/key_table.h"
 #include "app/terminal.h"
+#include "config/config_check.h"
 #include "engine/admin_file.h"
 #include "engine/store_client.h"
 #include <array>
@@ -27,14 +29,29 @@ const QString KeysPage = QStringLiteral("/admin/keys");
 /// Before an id, where a label could be meant, too.
 const QString IdMark = QStringLiteral("id:");
 
+/// As an engine would that is started now. "" = the default file.
+Result<std::vector<std::string>> readProviders(const QString &configFile)
+{
+    QStringList arguments{QStringLiteral("weir-headless")};
+    if (!configFile.isEmpty())
+        arguments += {QStringLiteral("--config"), configFile};
+    const Invocation invocation = readCommandLine(Program::Headless, arguments);
+    if (invocation.action == Invocation::Action::Run)
+        return config::providerNames(*invocation.config);
+    return base::unexpected(Errc::ConfigInvalid,
+                            invocation.problems.front().where + ": " + invocation.problems.front().what);
+}
+
 Result<QJsonObject> ask(const char *method, const QString &target, const QByteArray &body = {},
-                        engine::IfMissing ifMissing = engine::IfMissing::Refuse)
+                        engine::IfMissing ifMissing = engine::IfMissing::Refuse,
+                        const QString &configFile = {})
 {
     pipeline::Question question;
     question.method = method;
     question.target = target.toStdString();
     question.body = body;
-    const auto answer = engine::askStore(engine::databasePath(), question, ifMissing);
+    const auto answer = engine::askStore(engine::databasePath(), question, ifMissing,
+                                         [&] { return readProviders(configFile); });
     if (!answer)
         return base::Unexpected{answer.error()};
     return QJsonDocument::fromJson(*answer).object();
@@ -93,6 +110,11 @@ QString pageOf(const QJsonObject &key)
     return QStringLiteral("%1/%2").arg(KeysPage).arg(key[QLatin1String("id")].toInteger());
 }
 
+const QCommandLineOption
+    ConfigOption(QStringLiteral("config"),
+                 QStringLiteral("The file that names the providers, where no Weir runs."),
+                 QStringLiteral("FILE"));
+
 /// The only time that it is seen.
 int tellSecret(const Terminal &terminal, const QJsonObject &key, const QString &what)
 {
@@ -136,6 +158,7 @@ int create(const Terminal &terminal, const QStringList &arguments)
 {
     Reader reader("Makes an access key and prints it, alone on a line of stdout.");
     addKeyOptions(reader);
+    reader.addOption(ConfigOption);
     if (const auto end = reader.read(terminal, arguments))
         return *end;
     const auto fields = readKeyOptions(reader, base::SystemClock().wallNow());
@@ -143,17 +166,19 @@ int create(const Terminal &terminal, const QStringList &arguments)
         return terminal.fail(fields.error());
     if (!fields->contains(QLatin1String("label")))
         return terminal.refuse(QStringLiteral("a key needs a name: --label LABEL"));
-    const auto made = ask("POST", KeysPage, toJson(*fields), engine::IfMissing::Create);
+    const auto made =
+        ask("POST", KeysPage, toJson(*fields), engine::IfMissing::Create, reader.value(ConfigOption));
     return made ? tellSecret(terminal, *made, QStringLiteral("was made")) : terminal.fail(made.error());
 }
 
 /// Changes fields of the key that the first argument names.
-int change(const Terminal &terminal, const QString &name, const QJsonObject &fields)
+int change(const Terminal &terminal, const QString &name, const QJsonObject &fields,
+           const QString &configFile = {})
 {
     const auto key = findKey(name);
     if (!key)
         return terminal.fail(key.error());
-    const auto changed = ask("PATCH", pageOf(*key), toJson(fields));
+    const auto changed = ask("PATCH", pageOf(*key), toJson(fields), engine::IfMissing::Refuse, configFile);
     if (!changed)
         return terminal.fail(changed.error());
     terminal.remark(nameOf(*changed) + QStringLiteral(" is changed"));
@@ -191,6 +216,7 @@ int set(const Terminal &terminal, const QStringList &arguments)
     Reader reader(
         "Changes what is named; the rest stays. 'none' takes a limit, an override or the expiry away.");
     addKeyOptions(reader);
+    reader.addOption(ConfigOption);
     if (const auto end = reader.takesKey().read(terminal, arguments))
         return *end;
     const auto fields = readKeyOptions(reader, base::SystemClock().wallNow());
@@ -198,7 +224,7 @@ int set(const Terminal &terminal, const QStringList &arguments)
         return terminal.fail(fields.error());
     if (fields->isEmpty())
         return terminal.refuse(QStringLiteral("nothing is to be changed"));
-    return change(terminal, reader.argument(0), *fields);
+    return change(terminal, reader.argument(0), *fields, reader.value(ConfigOption));
 }
 
 int rotate(const Terminal &terminal, const QStringList &arguments)

@@ -2,6 +2,7 @@
 #include "app/usage_command.h"
 
 #include "app/terminal.h"
+#include "base/csv.h"
 #include "engine/admin_file.h"
 #include "engine/store_client.h"
 #include <array>
@@ -82,11 +83,7 @@ void printCsv(const Terminal &terminal, const QJsonObject &report)
     }
     for (const QJsonValue &value : rows) {
         const QJsonObject row = value.toObject();
-        QString name = nameOf(row);
-        if (!name.isEmpty() && QStringLiteral("=+-@").contains(name.front()))
-            name.prepend(QLatin1Char('\'')); // a spreadsheet would calculate what a client has named
-        QString line =
-            QLatin1Char('"') + name.replace(QLatin1Char('"'), QLatin1String("\"\"")) + QLatin1Char('"');
+        QString line = QString::fromStdString(base::csvText(nameOf(row).toStdString()));
         for (const Column &column : Columns)
             line += QLatin1Char(',') + number(row, column);
         const QJsonValue micros = row[QLatin1String("cost_micros")];

@@ -197,6 +197,14 @@ void checkRoute(const Config &config, const char *key, const std::string &name, 
 
 } // namespace
 
+std::vector<std::string> providerNames(const Config &config)
+{
+    std::vector<std::string> names;
+    for (const Provider &provider : config.providers)
+        names.push_back(provider.name);
+    return names;
+}
+
 bool isProviderName(std::string_view name)
 {
     const auto isWord = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };

@@ -26,6 +26,8 @@ struct Conflict
 };
 std::vector<Conflict> findConflicts(const Config &config);
 
+std::vector<std::string> providerNames(const Config &config);
+
 /// True for names that may stand in a path, as ProviderNameRule says.
 bool isProviderName(std::string_view name);
 inline constexpr std::string_view ProviderNameRule =

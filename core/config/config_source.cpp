@@ -2,6 +2,7 @@
 #include "config/config_source.h"
 
 #include "config/config_check.h"
+#include "config/names.h"
 #include "config/settings.h"
 #include "config/toml_file.h"
 #include <algorithm>
@@ -85,14 +86,29 @@ private:
         const FileContents contents = readToml(*m_sources.fileText);
         for (const FileProblem &problem : contents.problems)
             blame(atLine(problem.line), problem.what);
+        std::set<std::string> wrongTables; // what is in them needs no complaint of its own
+        for (const FileTable &table : contents.tables) {
+            const auto wrong = wrongWithTable(table.name);
+            if (wrong && wrongTables.insert(table.name).second)
+                blame(atLine(table.line), *wrong);
+        }
         for (const FileEntry &entry : contents.entries) {
-            const std::string where = atLine(entry.line);
-            const bool isKnown = applyFromFile(where, entry.key, entry.value);
-            // Not wrong: the file of a newer version must not stop an older one.
-            if (!isKnown)
-                m_loaded.notices.push_back({where, unknownKey(entry.key) + "; it is ignored"});
+            const bool isHere = !wrongTables.contains(entry.key.substr(0, entry.key.find('.')));
+            if (isHere && !applyFromFile(atLine(entry.line), entry.key, entry.value))
+                tellUnknown(atLine(entry.line), entry.key);
         }
         return contents.isToml;
+    }
+
+    /// The file of a newer version does not stop an older one, but where that would leave something open that
+    /// its author has closed.
+    void tellUnknown(const std::string &where, const std::string &key)
+    {
+        UnknownSetting unknown = unknownSetting(key);
+        if (unknown.isGuard)
+            blame(where, std::move(unknown.what));
+        else
+            m_loaded.notices.push_back({where, unknown.what + "; it is ignored"});
     }
 
     void applyEnvironment()
@@ -142,7 +158,7 @@ private:
                  !parts.name.empty() && ofProvider)
             value = valueFromText(*ofProvider, text);
         if (!apply(where, key, value))
-            blame(where, unknownKey(key));
+            blame(where, unknownSetting(key).what);
     }
 
     /// Sets what `key` names. False, and nothing done, if it names nothing.
@@ -251,28 +267,6 @@ private:
             return found->second;
         const auto below = m_where.lower_bound(key + ".");
         return below != m_where.end() && below->first.starts_with(key + ".") ? below->second : "default";
-    }
-
-    static std::string unknownKey(const std::string &key)
-    {
-        const ProviderKeyParts parts = splitProviderKey(key);
-        std::string nearest;
-        const bool isPrice = key.starts_with(PricePrefix);
-        if (isPrice || key.starts_with(AliasPrefix)) {
-            const std::size_t dot = key.find('.', AliasPrefix.size()); // as long as the other
-            const auto member = std::string_view(key).substr(dot + 1);
-            nearest = isPrice ? nearestKey(priceSettings(), member) : nearestKey(aliasSettings(), member);
-            if (!nearest.empty())
-                nearest = key.substr(0, dot + 1) + nearest;
-        } else if (parts.name.empty()) {
-            nearest = nearestKey(settings(), key);
-        } else {
-            nearest = nearestKey(providerSettings(), parts.key);
-            if (!nearest.empty())
-                nearest = std::string(ProviderPrefix) + std::string(parts.name) + "." + nearest;
-        }
-        return "there is no setting '" + printable(key) + "'" +
-               (nearest.empty() ? "" : " (did you mean '" + printable(nearest) + "'?)");
     }
 
     std::string atLine(std::uint32_t line) const { return m_sources.fileName + ":" + std::to_string(line); }

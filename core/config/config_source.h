@@ -49,7 +49,8 @@ struct Loaded
 {
     std::optional<Config> config;
     std::vector<Problem> problems;
-    std::vector<Problem> notices; ///< worth telling, not wrong: unknown keys of a file, unused variables
+    /// Worth telling, not wrong: names of a file that nobody knows and that guard nothing, unused variables.
+    std::vector<Problem> notices;
 };
 
 Loaded load(const Sources &sources);

@@ -5,8 +5,6 @@
 #include <array>
 #include <charconv>
 #include <cmath>
-#include <numeric>
-#include <utility>
 
 namespace weir::config {
 
@@ -269,26 +267,6 @@ Value readList(std::string_view text)
     return list;
 }
 
-/// Edits between two short texts: letters added, left out, replaced, or two neighbours swapped (optimal
-/// string alignment).
-std::size_t distance(std::string_view a, std::string_view b)
-{
-    std::vector<std::size_t> beforeLast;
-    std::vector<std::size_t> last(b.size() + 1);
-    std::iota(last.begin(), last.end(), std::size_t(0));
-    for (std::size_t i = 1; i <= a.size(); ++i) {
-        std::vector<std::size_t> row(b.size() + 1, i);
-        for (std::size_t j = 1; j <= b.size(); ++j) {
-            const std::size_t replaced = last[j - 1] + (a[i - 1] != b[j - 1]);
-            row[j] = std::min({last[j] + 1, row[j - 1] + 1, replaced});
-            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
-                row[j] = std::min(row[j], beforeLast[j - 2] + 1);
-        }
-        beforeLast = std::exchange(last, std::move(row));
-    }
-    return last.back();
-}
-
 template<typename... Handlers>
 struct Overloaded : Handlers...
 {
@@ -317,25 +295,6 @@ std::span<const Setting<Alias>> aliasSettings()
 std::span<const Setting<Price>> priceSettings()
 {
     return PriceTable;
-}
-
-template<typename Owner>
-std::string_view nearestKey(std::span<const Setting<Owner>> table, std::string_view key)
-{
-    constexpr std::size_t KeyMax = 64; // a longer one is no slip of the pen
-    if (key.size() > KeyMax)
-        return {};
-    std::string_view nearest;
-    std::size_t best = key.size() / 3 + 1; // farther is a guess that confuses
-    for (const Setting<Owner> &setting : table) {
-        if (setting.key.ends_with("." + std::string(key)))
-            return setting.key; // the section was forgotten
-        if (const std::size_t found = distance(key, setting.key); found < best) {
-            best = found;
-            nearest = setting.key;
-        }
-    }
-    return nearest;
 }
 
 template<typename Owner>
@@ -371,10 +330,6 @@ Value valueFromText(const Setting<Owner> &setting, std::string_view text)
                       setting.place);
 }
 
-template std::string_view nearestKey(std::span<const Setting<Config>>, std::string_view);
-template std::string_view nearestKey(std::span<const Setting<Provider>>, std::string_view);
-template std::string_view nearestKey(std::span<const Setting<Alias>>, std::string_view);
-template std::string_view nearestKey(std::span<const Setting<Price>>, std::string_view);
 template std::string assign(Price &, const Setting<Price> &, const Value &);
 template std::string assign(Config &, const Setting<Config> &, const Value &);
 template std::string assign(Provider &, const Setting<Provider> &, const Value &);

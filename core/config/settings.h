@@ -94,9 +94,14 @@ const Setting<Owner> *find(std::span<const Setting<Owner>> table, std::string_vi
     return nullptr;
 }
 
-/// The key of `table` that `key` was probably meant to be; "" if none is near.
 template<typename Owner>
-std::string_view nearestKey(std::span<const Setting<Owner>> table, std::string_view key);
+std::vector<std::string_view> keysOf(std::span<const Setting<Owner>> table)
+{
+    std::vector<std::string_view> keys;
+    for (const Setting<Owner> &setting : table)
+        keys.push_back(setting.key);
+    return keys;
+}
 
 /// Puts `value` in its place, or changes nothing. Returns "" or what is wrong, as the rest of a sentence:
 /// "must be between 1 and 64, not 900".

@@ -2,6 +2,7 @@
 #include "config/toml_file.h"
 
 #include "config/config_check.h"
+#include "config/names.h"
 #include <algorithm>
 #include <array>
 
@@ -28,6 +29,11 @@ constexpr std::array NumberedLists{
 std::uint32_t lineOf(const toml::node &node)
 {
     return node.source().begin.line;
+}
+
+std::uint32_t lineOf(const toml::key &key)
+{
+    return key.source().begin.line;
 }
 
 Value valueOf(const toml::node &node)
@@ -74,13 +80,14 @@ public:
             else if (const NumberedList *list = numberedList(key.str()))
                 readNumbered(*list, node);
             else if (const toml::table *section = node.as_table())
-                readTable(std::string(key.str()), *section);
+                readSection(std::string(key.str()), lineOf(key), *section);
             else
                 m_contents.entries.push_back({lineOf(node), std::string(key.str()), valueOf(node)});
         }
         // A table iterates by name; people read by line.
         const auto isEarlier = [](const auto &a, const auto &b) { return a.line < b.line; };
         std::stable_sort(m_contents.entries.begin(), m_contents.entries.end(), isEarlier);
+        std::stable_sort(m_contents.tables.begin(), m_contents.tables.end(), isEarlier);
         std::stable_sort(m_contents.problems.begin(), m_contents.problems.end(), isEarlier);
         return std::move(m_contents);
     }
@@ -89,6 +96,12 @@ private:
     void blame(std::uint32_t line, std::string what)
     {
         m_contents.problems.push_back({line, std::move(what)});
+    }
+
+    void readSection(const std::string &name, std::uint32_t line, const toml::table &section)
+    {
+        m_contents.tables.push_back({line, name});
+        readTable(name, section);
     }
 
     void readTable(const std::string &prefix, const toml::table &table)
@@ -127,6 +140,20 @@ private:
         return nullptr;
     }
 
+    /// An entry without what makes it one cannot be read, so its mistyped names are told here.
+    void blameMissing(const toml::table &entry, std::string_view kind, std::string_view missing)
+    {
+        std::string what = "this " + std::string(kind) + " has no " + std::string(missing);
+        for (const auto &[key, node] : entry) {
+            if (key.str() != missing && !nearestName({&missing, 1}, key.str()).empty()) {
+                what += " (did you mean it by '" + printable(key.str()) + "' in line " +
+                        std::to_string(lineOf(key)) + "?)";
+                break;
+            }
+        }
+        blame(lineOf(entry), std::move(what));
+    }
+
     void readNumbered(const NumberedList &kind, const toml::node &node)
     {
         const std::string key(kind.key);
@@ -144,7 +171,7 @@ private:
                 std::find_if(kind.needed.begin(), kind.needed.end(),
                              [&](std::string_view name) { return !entry.contains(name); });
             if (missing != kind.needed.end())
-                blame(lineOf(element), "this " + key + " has no " + std::string(*missing));
+                blameMissing(entry, key, *missing);
             else
                 readTable(key + "." + std::to_string(++number), entry);
         }
@@ -154,7 +181,7 @@ private:
     {
         const auto name = entry["name"].value_exact<std::string>();
         if (!name) {
-            blame(lineOf(entry), "this provider has no name");
+            blameMissing(entry, ProviderKey, "name");
             return;
         }
         if (!isProviderName(*name)) {

@@ -18,6 +18,13 @@ struct FileEntry
     Value value;
 };
 
+/// A table at the top of a file, with settings in it or without.
+struct FileTable
+{
+    std::uint32_t line = 0;
+    std::string name;
+};
+
 /// Why a part of a file could not be read.
 struct FileProblem
 {
@@ -30,6 +37,7 @@ struct FileProblem
 struct FileContents
 {
     std::vector<FileEntry> entries;
+    std::vector<FileTable> tables; ///< but for those that may be there several times
     std::vector<FileProblem> problems;
     bool isToml = true; ///< false: the text is broken and nothing of it was read
 };

@@ -22,9 +22,10 @@ Q_LOGGING_CATEGORY(log, "weir.store")
 
 } // namespace
 
-Bookkeeper::Bookkeeper(std::string path, store::RetentionRules rules)
+Bookkeeper::Bookkeeper(std::string path, store::RetentionRules rules, std::vector<std::string> providers)
     : m_path(std::move(path))
     , m_rules(rules)
+    , m_providers(std::move(providers))
     , m_boot(QUuid::createUuid().toRfc4122())
     , m_log([this](std::span<const store::UsageRow> rows,
                    const store::Refusals &refusals) { return write(rows, refusals); },
@@ -171,7 +172,8 @@ pipeline::Answer Bookkeeper::reply(const pipeline::Question &question)
 {
     if (!m_database)
         return base::Unexpected{m_whyNot};
-    DeskAnswer answer = answerFromStore(*m_database, question, m_clock.wallNow());
+    DeskAnswer answer =
+        answerFromStore(*m_database, question, m_clock.wallNow(), [this] { return m_providers; });
     if (answer.hasNewSpent) {
         if (auto spent = store::readSpent(*m_database))
             Q_EMIT spentRead(std::make_shared<const std::vector<keys::KeySpent>>(std::move(*spent)));

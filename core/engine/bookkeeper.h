@@ -16,6 +16,8 @@
 #include <QObject>
 #include <QTimer>
 #include <span>
+#include <string>
+#include <vector>
 
 namespace weir::engine {
 
@@ -41,7 +43,8 @@ public:
     static constexpr std::chrono::milliseconds RetainEvery{600'000};
     static constexpr std::chrono::milliseconds RetainPause{50};
 
-    Bookkeeper(std::string path, store::RetentionRules rules);
+    /// `providers`: names of those that access keys may go to.
+    Bookkeeper(std::string path, store::RetentionRules rules, std::vector<std::string> providers);
     ~Bookkeeper() override;
 
     /// Answers with opened(), whether it could or not.
@@ -86,6 +89,7 @@ private:
 
     const std::string m_path;
     const store::RetentionRules m_rules;
+    const std::vector<std::string> m_providers;
     const base::SystemClock m_clock;
     const QByteArray m_boot; // the same however often it is opened, so that no row gets in twice
     std::unique_ptr<store::Database> m_database; // null: not open

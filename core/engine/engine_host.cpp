@@ -60,8 +60,8 @@ void EngineHost::start(std::shared_ptr<const config::Config> config)
     m_lastError = {};
     setState(State::Starting);
 
-    m_vault->open(m_config);         // first, because of what SecretsThread says about other threads
-    m_ledger->open(m_config->store); // goes on in startEngine()
+    m_vault->open(m_config);   // first, because of what SecretsThread says about other threads
+    m_ledger->open(*m_config); // goes on in startEngine()
 }
 
 void EngineHost::startEngine()

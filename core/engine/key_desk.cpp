@@ -34,12 +34,13 @@ DeskAnswer failed(const base::Error &error)
     return {base::Unexpected{error}, {}};
 }
 
-/// One visit: the database, what is asked and when.
+/// One visit: the database, what is asked, when, and what there is that a key may go to.
 class KeyVisit
 {
 public:
-    KeyVisit(const store::Database &database, const Question &question, base::WallMs now)
-        : m_database(database), m_keys(database), m_question(question), m_now(now)
+    KeyVisit(const store::Database &database, const Question &question, base::WallMs now,
+             const ProviderNames &providers)
+        : m_database(database), m_keys(database), m_question(question), m_now(now), m_providers(providers)
     {
     }
 
@@ -69,8 +70,8 @@ public:
             return failed(wanted.error());
         if (wanted->label.empty())
             return failed({Errc::FieldInvalid, "label is missing: a key needs a name"});
-        if (const auto free = checkLabel(*wanted); !free)
-            return failed(free.error());
+        if (const auto fine = check(*wanted, {}); !fine)
+            return failed(fine.error());
         const auto stored = m_keys.insert(std::move(*wanted));
         if (!stored)
             return failed(stored.error());
@@ -102,10 +103,8 @@ public:
         const auto wanted = withFields(key, m_question.body);
         if (!wanted)
             return failed(wanted.error());
-        if (wanted->label != key.label) { // imported ones may be called alike already
-            if (const auto free = checkLabel(*wanted); !free)
-                return failed(free.error());
-        }
+        if (const auto fine = check(*wanted, key); !fine)
+            return failed(fine.error());
         if (const auto updated = m_keys.update(*wanted); !updated)
             return failed(updated.error());
         return tell(*wanted, nullptr, {key.hash});
@@ -137,6 +136,33 @@ private:
         return {store::hourOf(m_now - DayMs), store::hourOf(m_now) + store::HourMs};
     }
 
+    /// What every key has to be that is made or changed, for what it was not `before`: imported ones may be
+    /// called alike, and the provider of an old one may be gone.
+    Result<void> check(const AccessKey &wanted, const AccessKey &before) const
+    {
+        if (wanted.label != before.label) {
+            if (auto free = checkLabel(wanted); !free)
+                return free;
+        }
+        const bool isBoundAnew = wanted.provider != before.provider && !wanted.provider.empty();
+        return isBoundAnew ? checkProvider(wanted.provider) : Result<void>();
+    }
+
+    /// Each request with such a key would be refused, long after who made it has left.
+    Result<void> checkProvider(const std::string &name) const
+    {
+        const auto known = m_providers();
+        if (!known)
+            return base::Unexpected{known.error()};
+        if (std::find(known->begin(), known->end(), name) != known->end())
+            return {};
+        std::string all;
+        for (const std::string &each : *known)
+            all += (all.empty() ? "" : ", ") + each;
+        return base::unexpected(Errc::FieldInvalid,
+                                "provider: there is no provider '" + name + "' (known: " + all + ")");
+    }
+
     Result<void> checkLabel(const AccessKey &key) const
     {
         const auto isTaken = m_keys.isLabelTaken(key.label, key.id);
@@ -166,6 +192,7 @@ private:
     KeyStore m_keys;
     const Question &m_question;
     const base::WallMs m_now;
+    const ProviderNames &m_providers;
 };
 
 /// The number at the beginning of `rest`, which is taken away; 0 if there is none.
@@ -181,9 +208,10 @@ std::int64_t takeId(std::string_view &rest)
 
 } // namespace
 
-DeskAnswer answerAboutKeys(const store::Database &database, const Question &question, base::WallMs now)
+DeskAnswer answerAboutKeys(const store::Database &database, const Question &question, base::WallMs now,
+                           const ProviderNames &providers)
 {
-    KeyVisit visit(database, question, now);
+    KeyVisit visit(database, question, now, providers);
     const std::string &method = question.method;
     const auto only = [](const char *methods) { return failed({Errc::MethodNotAllowed, methods}); };
     std::string_view rest = question.path().substr(KeysFolder.size());

@@ -16,10 +16,11 @@ inline constexpr std::string_view KeysFolder = "/admin/keys";
 ///   PATCH  /admin/keys/{id}         changes what the body names: KEY
 ///   POST   /admin/keys/{id}/rotate  KEY and "secret"; the old one stops working
 ///   DELETE /admin/keys/{id}         {"deleted": id}
-/// FieldInvalid and ImportInvalid say what is wrong with the body, NotStored that there is no such key. The
+/// A key goes to none but one of `providers`; one that goes to another already may stay so. FieldInvalid and
+/// ImportInvalid say what is wrong with the body, NotStored that there is no such key. The
 /// answer's changedKeys are those of which somebody may remember something else. Store thread.
 DeskAnswer answerAboutKeys(const store::Database &database, const pipeline::Question &question,
-                           base::WallMs now);
+                           base::WallMs now, const ProviderNames &providers);
 
 /// What the key `question.keyId` has used, for its owner, in the ancestor's shape: {"key", "name", "model",
 /// "token_limit_per_5h", "expiry_date", "created_at", "last_used", "is_expired", "current_usage":

@@ -24,7 +24,7 @@ inline constexpr std::chrono::milliseconds WindowMin = std::chrono::seconds(1); 
 /// "paused", "expires_at", "limits" {"tokens_per_window", "window_ms", "tokens_per_day", "tokens_per_minute",
 /// "requests_per_minute", "concurrent"}. What is left out stays; null takes away. Whatever is not exactly
 /// that is FieldInvalid, which names the field and what would do. Whether the label is taken and the provider
-/// known is not looked at. Pure.
+/// known is for the desk to say (answerAboutKeys()). Pure.
 base::Result<keys::AccessKey> withFields(keys::AccessKey key, const QByteArray &json);
 
 /// A key as the pages tell of it; docs/keys.md lists the fields. It holds neither the key nor its hash.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/ledger.h"
 
+#include "config/config_check.h"
 #include "engine/admin_file.h"
 #include "engine/admin_socket.h"
 #include "engine/bookkeeper.h"
@@ -34,14 +35,14 @@ Ledger::~Ledger()
     m_thread.wait();
 }
 
-void Ledger::open(const config::Store &settings)
+void Ledger::open(const config::Config &config)
 {
     Q_ASSERT(!m_keeper);
     m_isReady = false;
     m_callerKey.reset();
     m_adminToken.reset();
     m_spentBefore.reset();
-    if (!settings.enabled) {
+    if (!config.store.enabled) {
         m_spentBefore = std::make_shared<const std::vector<keys::KeySpent>>(); // windows begin anew
         setSaving({});
         QMetaObject::invokeMethod(this, &Ledger::becomeReady, Qt::QueuedConnection);
@@ -51,7 +52,8 @@ void Ledger::open(const config::Store &settings)
     opening.word = "opening";
     setSaving(opening);
     m_adminToken = std::make_shared<const base::Secret>(newAdminToken());
-    m_keeper = new Bookkeeper(databasePath(), {settings.keepDays, settings.maxMb});
+    m_keeper = new Bookkeeper(databasePath(), {config.store.keepDays, config.store.maxMb},
+                              config::providerNames(config));
     m_keeper->moveToThread(&m_thread);
     connect(&m_thread, &QThread::finished, m_keeper, &QObject::deleteLater);
     connect(m_keeper, &Bookkeeper::savingChanged, this, &Ledger::setSaving);

@@ -30,7 +30,7 @@ public:
     ~Ledger() override;
 
     /// Opens the database for one run of an engine; answers with ready().
-    void open(const config::Store &settings);
+    void open(const config::Config &config);
     /// Ties the engine, which has not started, to the database; both ways.
     void attach(Engine &engine);
     /// The engine listens: scripts may now ask it.

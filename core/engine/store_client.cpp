@@ -3,7 +3,6 @@
 
 #include "base/clock.h"
 #include "engine/engine_client.h"
-#include "engine/store_desk.h"
 #include "store/backup.h"
 #include "store/database.h"
 #include "store/database_file.h"
@@ -16,7 +15,7 @@ using base::Result;
 namespace {
 
 pipeline::Answer askDatabase(const std::string &path, std::unique_ptr<store::DatabaseLock> lock,
-                             const pipeline::Question &question)
+                             const pipeline::Question &question, const ProviderNames &providers)
 {
     const base::SystemClock clock;
     store::Database::Options options;
@@ -25,13 +24,13 @@ pipeline::Answer askDatabase(const std::string &path, std::unique_ptr<store::Dat
     const auto database = store::Database::open(options, std::move(lock), clock);
     if (!database)
         return base::Unexpected{database.error()};
-    return answerFromStore(**database, question, clock.wallNow()).json;
+    return answerFromStore(**database, question, clock.wallNow(), providers).json;
 }
 
 } // namespace
 
 pipeline::Answer askStore(const std::string &database, const pipeline::Question &question,
-                          IfMissing ifMissing)
+                          IfMissing ifMissing, const ProviderNames &providers)
 {
     if (ifMissing == IfMissing::Refuse && store::kindOf(database) == store::FileKind::Missing)
         return base::unexpected(Errc::NotStored, database);
@@ -39,7 +38,7 @@ pipeline::Answer askStore(const std::string &database, const pipeline::Question 
     if (!owner)
         return base::Unexpected{owner.error()};
     return owner->engine ? askEngine(std::move(*owner->engine), question)
-                         : askDatabase(database, std::move(owner->lock), question);
+                         : askDatabase(database, std::move(owner->lock), question, providers);
 }
 
 Result<std::string> restoreStore(const std::string &backup, const std::string &database)

@@ -35,11 +35,11 @@ pipeline::Answer backup(const store::Database &database, const pipeline::Questio
 } // namespace
 
 DeskAnswer answerFromStore(const store::Database &database, const pipeline::Question &question,
-                           base::WallMs now)
+                           base::WallMs now, const ProviderNames &providers)
 {
     const std::string_view path = question.path();
     if (path == KeysFolder || path.starts_with(std::string(KeysFolder) + '/'))
-        return answerAboutKeys(database, question, now);
+        return answerAboutKeys(database, question, now, providers);
     if (path == "/admin/backup") {
         if (question.method != "POST")
             return {base::unexpected(Errc::MethodNotAllowed, "POST is"), {}};

@@ -3,6 +3,8 @@
 #include "base/clock.h"
 #include "keys/access_key.h"
 #include "pipeline/question.h"
+#include <functional>
+#include <string>
 #include <vector>
 
 namespace weir::store {
@@ -19,6 +21,9 @@ struct DeskAnswer
     bool hasNewSpent = false; ///< keys have come that had spent something before
 };
 
+/// Names of the providers that there are, or why nobody can tell. Called only where a key is to go to one.
+using ProviderNames = std::function<base::Result<std::vector<std::string>>()>;
+
 /// Answers the questions of Desk::Store from the database, whoever has it open: the engine's Bookkeeper, or a
 /// command while no engine runs.
 ///   GET /stats        ownStats(): what the key `question.keyId` has used
@@ -27,6 +32,6 @@ struct DeskAnswer
 ///   … /admin/keys…    answerAboutKeys()
 /// Store thread.
 DeskAnswer answerFromStore(const store::Database &database, const pipeline::Question &question,
-                           base::WallMs now);
+                           base::WallMs now, const ProviderNames &providers);
 
 } // namespace weir::engine

@@ -193,7 +193,7 @@ llm::Dialect Exchange::dialect() const
     return m_pipeline.guessDialect(m_record.path, m_head.headers);
 }
 
-Verdict Exchange::refuse(const Error &error, const LimitReport *report)
+Answered Exchange::refuse(const Error &error, const LimitReport *report)
 {
     ErrorReply reply =
         errorReply(error, m_record.endpoint.value_or(llm::Endpoint{dialect(), llm::Api::Other}), report);
@@ -210,10 +210,10 @@ Verdict Exchange::refuse(const Error &error, const LimitReport *report)
     settle(outcome);
     m_reply->end();
     finish(outcome, error.code);
-    return Verdict::Answered;
+    return Answered{};
 }
 
-Verdict Exchange::answer(std::string_view contentType, QByteArray body)
+Answered Exchange::answer(std::string_view contentType, QByteArray body)
 {
     http::ResponseHead head;
     head.headers.add("Content-Type", contentType);
@@ -224,7 +224,7 @@ Verdict Exchange::answer(std::string_view contentType, QByteArray body)
     m_reply->sendChunk(std::move(body));
     m_reply->end();
     finish(Outcome::Answered);
-    return Verdict::Answered;
+    return Answered{};
 }
 
 void Exchange::finish(Outcome outcome, Errc error)

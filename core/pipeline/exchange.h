@@ -35,9 +35,9 @@ public:
     Pipeline &pipeline() { return m_pipeline; }
     base::WallMs startedAt() const { return m_record.startedAt; }
     /// Answers the error in the client's dialect and ends the exchange. `report`: of a limit, else null.
-    Verdict refuse(const base::Error &error, const LimitReport *report = nullptr);
+    Answered refuse(const base::Error &error, const LimitReport *report = nullptr);
     /// Answers 200 with this body and ends the exchange.
-    Verdict answer(std::string_view contentType, QByteArray body);
+    Answered answer(std::string_view contentType, QByteArray body);
 
     std::string origin; ///< Guard: of the program made of web technology that asks, else ""
     Caller caller;      ///< Auth: who asks
@@ -57,15 +57,15 @@ public:
     void wantBodyOfPage() { m_gathering = true; }
     /// In onBody(): as the client has sent it; decoded from Inspect on, which asks for it by decodeBody().
     const QByteArray &wholeBody() const { return m_whole; }
-    Verdict decodeBody();
+    BodyVerdict decodeBody();
     /// Inspect: what is in wholeBody(); absent without a byte of it.
     std::optional<llm::JsonProbe> probe;
     /// The changes of all steps to wholeBody().
     llm::JsonEdit &edit();
     /// In onLargeBody(): what the body is to pass through; null = nothing.
     std::unique_ptr<ModelFilter> filter;
-    /// Before anything has been sent: another provider, at the same endpoint. "" changes nothing.
-    Verdict reroute(std::string_view provider);
+    /// Before anything has been sent: another provider, same endpoint; "" changes nothing. False: refused.
+    bool reroute(std::string_view provider);
     void setModelRequested(std::string model) { m_record.modelRequested = std::move(model); }
     void setModelSent(std::string model) { m_record.modelSent = std::move(model); }
 

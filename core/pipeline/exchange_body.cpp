@@ -53,21 +53,24 @@ upstream::Pool &Exchange::pool() const
     return m_pipeline.poolOf(*m_provider, endpoint().dialect);
 }
 
-Verdict Exchange::reroute(std::string_view name)
+bool Exchange::reroute(std::string_view name)
 {
     Q_ASSERT(!m_flight);
     if (name.empty() || name == provider().name)
-        return Verdict::Continue;
+        return true;
     const RoutedProvider *other = m_pipeline.options().routes.find(name);
-    if (!other) // of an alias it has been checked, of an access key it cannot be
-        return refuse({Errc::UnknownProvider, std::string(name)});
+    if (!other) { // of an alias it has been checked; of an access key, too, but long ago
+        refuse({Errc::UnknownProvider, std::string(name)});
+        return false;
+    }
     setDestination(*other, endpoint());
     if (!provider().baseFor(endpoint().dialect)) {
         const bool isAnthropic = endpoint().dialect == llm::Dialect::Anthropic;
-        return refuse({Errc::AliasDialect, "'" + provider().name + "' has no " +
-                                               (isAnthropic ? "anthropic_base" : "openai_base")});
+        refuse({Errc::AliasDialect,
+                "'" + provider().name + "' has no " + (isAnthropic ? "anthropic_base" : "openai_base")});
+        return false;
     }
-    return Verdict::Continue;
+    return true;
 }
 
 /// Who calls, for the record; by the provider that is really asked.
@@ -187,7 +190,7 @@ void Exchange::gather(QByteArray bytes)
 bool Exchange::passLargeBody()
 {
     for (const auto &step : m_pipeline.steps()) {
-        if (step->onLargeBody(*this) == Verdict::Answered)
+        if (step->onLargeBody(*this) == BodyVerdict::Answered)
             return false;
     }
     if (filter)
@@ -210,7 +213,7 @@ bool Exchange::passFiltered(bool isWhole)
         if (!filter->isProviderKnown() && !isWhole && filter->heldSize() <= m_pipeline.options().bodyHold)
             return account();
         filter->fixProvider();
-        if (reroute(filter->provider()) == Verdict::Answered)
+        if (!reroute(filter->provider()))
             return false;
         if (pool().needsBodySize()) { // and nobody knows it before the last byte
             refuse(tooLargeToHold(m_pipeline.options().bodyHold));
@@ -262,7 +265,7 @@ bool Exchange::sendGathered(base::Instant came)
     std::int64_t size = m_record.requestBytes;
     if (page != LocalPage::None || (m_wantsBody && size > 0)) {
         for (const auto &step : m_pipeline.steps()) {
-            if (step->onBody(*this) != Verdict::Continue)
+            if (step->onBody(*this) != BodyVerdict::Continue)
                 return false;
         }
         timeline().mark(Stage::BodyDecided, m_pipeline.clock().now());
@@ -290,15 +293,15 @@ bool Exchange::sendGathered(base::Instant came)
     return true;
 }
 
-Verdict Exchange::decodeBody()
+BodyVerdict Exchange::decodeBody()
 {
     if (m_coding == llm::Coding::Identity)
-        return Verdict::Continue;
+        return BodyVerdict::Continue;
     auto decoded = llm::decodedBody(m_whole, m_coding, m_pipeline.options().bodyHold);
     if (!decoded)
         return refuse(decoded.error());
     m_encoded = std::exchange(m_whole, std::move(*decoded));
-    return account() ? Verdict::Continue : Verdict::Answered;
+    return account() ? BodyVerdict::Continue : BodyVerdict::Answered;
 }
 
 llm::JsonEdit &Exchange::edit()

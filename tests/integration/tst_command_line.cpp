@@ -35,6 +35,7 @@ private Q_SLOTS:
     void refusesConfiguration_data();
     void refusesConfiguration();
     void everyProblemIsOnALineOfItsOwn();
+    void aMisspeltGuardStopsTheStart();
     void namedFileMustExist();
     void fileIsBounded();
     void defaultFileMayBeMissing();
@@ -191,6 +192,20 @@ void TestCommandLine::everyProblemIsOnALineOfItsOwn()
     QVERIFY(lines[1].startsWith(QStringLiteral("  ") + file + QStringLiteral(":2: ")));
     QVERIFY(lines[2].startsWith(QStringLiteral("  ") + file + QStringLiteral(":4: ")));
     QVERIFY(lines[3].startsWith(QStringLiteral("  --set pool.warm: ")));
+}
+
+void TestCommandLine::aMisspeltGuardStopsTheStart()
+{
+    const QString file = write(QStringLiteral("misspelt.toml"), "[pool]\nmaxx = 3\n[limits]\n"
+                                                                "tokens_per_dayy = 5\n");
+    const Outcome outcome = runToEnd({QStringLiteral("--config"), file});
+    QCOMPARE(outcome.exitCode, 1);
+    QCOMPARE(outcome.out, QString());
+    QCOMPARE(outcome.err,
+             QStringLiteral("weir-headless: the configuration is not valid, nothing was started:\n  %1:4: "
+                            "there is no setting 'limits.tokens_per_dayy' (did you mean "
+                            "'limits.tokens_per_day'?)\n")
+                 .arg(file));
 }
 
 void TestCommandLine::namedFileMustExist()

@@ -2,6 +2,7 @@
 // Reading a report, and what else is made of it: CSV, days.
 #include "ui/models/usage_model.h"
 
+#include "base/csv.h"
 #include <algorithm>
 #include <array>
 #include <QJsonArray>
@@ -42,17 +43,6 @@ UsageRow readRow(const QJsonObject &json)
     return row;
 }
 
-/// In quotes; behind an apostrophe where a spreadsheet would begin to reckon or to call.
-QByteArray csvCell(const QString &text)
-{
-    QString cell = text;
-    cell.replace(QLatin1Char('"'), QLatin1String("\"\""));
-    static const QString Armed = QStringLiteral("=+-@\t\r\n");
-    if (!cell.isEmpty() && Armed.contains(cell.front()))
-        cell.prepend(QLatin1Char('\''));
-    return '"' + cell.toUtf8() + '"';
-}
-
 } // namespace
 
 UsageReport readUsageReport(const QJsonObject &answer)
@@ -72,8 +62,7 @@ QByteArray usageCsv(const UsageReport &report)
         text += ',' + QByteArray(column.title);
     text += ",cost_micros\r\n"; // of a US dollar
     for (const UsageRow &row : report.rows) {
-        // A day is a date and has nothing to disarm; quoting it would do no harm either.
-        text += csvCell(row.name);
+        text += QByteArray::fromStdString(base::csvText(row.name.toStdString()));
         for (const CsvColumn &column : CsvColumns)
             text += ',' + QByteArray::number(row.*column.value);
         text += ',' + (row.costMicros ? QByteArray::number(*row.costMicros) : QByteArray()) + "\r\n";

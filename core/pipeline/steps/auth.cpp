@@ -163,7 +163,7 @@ Verdict Auth::letIn(Exchange &exchange) const
         return exchange.refuse({Errc::KeyPaused, key.label});
     if (key.isExpired(exchange.startedAt()))
         return exchange.refuse({Errc::KeyExpired, key.label});
-    return exchange.reroute(key.provider);
+    return exchange.reroute(key.provider) ? Verdict::Continue : Verdict::Answered;
 }
 
 } // namespace weir::pipeline

@@ -8,21 +8,21 @@
 
 namespace weir::pipeline {
 
-Verdict Inspect::onBody(Exchange &exchange)
+BodyVerdict Inspect::onBody(Exchange &exchange)
 {
     if (exchange.wholeBody().isEmpty())
-        return Verdict::Continue; // no body is no bad JSON
-    if (exchange.decodeBody() == Verdict::Answered)
-        return Verdict::Answered;
+        return BodyVerdict::Continue; // no body is no bad JSON
+    if (exchange.decodeBody() == BodyVerdict::Answered)
+        return BodyVerdict::Answered;
     exchange.probe = llm::probeJson(llm::viewOf(exchange.wholeBody()));
     exchange.setModelRequested(exchange.probe->modelName.value_or(std::string()));
-    return Verdict::Continue;
+    return BodyVerdict::Continue;
 }
 
-Verdict Inspect::onLargeBody(Exchange &exchange)
+BodyVerdict Inspect::onLargeBody(Exchange &exchange)
 {
     if (llm::codingOf(exchange.head().headers) == llm::Coding::Identity)
-        return Verdict::Continue;
+        return BodyVerdict::Continue;
     return exchange.refuse(tooLargeToHold(exchange.pipeline().options().bodyHold));
 }
 

@@ -8,9 +8,9 @@ namespace weir::pipeline {
 class Inspect final : public Step
 {
 public:
-    Verdict onBody(Exchange &exchange) override;
+    BodyVerdict onBody(Exchange &exchange) override;
     /// Refuses one that is compressed: no filter reads it as it passes.
-    Verdict onLargeBody(Exchange &exchange) override;
+    BodyVerdict onLargeBody(Exchange &exchange) override;
 
     /// On the head, for a step that cannot do without reading the body: asks for it, or refuses one in an
     /// encoding that cannot be read.

@@ -74,7 +74,7 @@ std::string detailOf(const LimitRefusal &refusal, const Exchange &exchange)
                                   : std::string("as soon as others end"));
 }
 
-Verdict refuse(Exchange &exchange, const LimitRefusal &refusal)
+Answered refuse(Exchange &exchange, const LimitRefusal &refusal)
 {
     const keys::Denial &denial = refusal.denial;
     LimitReport report;
@@ -122,27 +122,27 @@ bool Limit::limitsTokens(Exchange &exchange)
            exchange.pipeline().accounts().limitsTokens(exchange.claim);
 }
 
-Verdict Limit::onBody(Exchange &exchange)
+BodyVerdict Limit::onBody(Exchange &exchange)
 {
     const std::optional<llm::JsonProbe> &probe = exchange.probe;
     if (!probe || !exchange.claim.isIn)
-        return Verdict::Continue;
+        return BodyVerdict::Continue;
     exchange.claim.output = probe->output;
     if (!limitsTokens(exchange))
-        return Verdict::Continue;
+        return BodyVerdict::Continue;
     if (probe->readability != llm::Readability::Readable)
         return exchange.refuse(unreadable(probe->readability, probe->faultOffset));
     return reserve(exchange);
 }
 
-Verdict Limit::onLargeBody(Exchange &exchange)
+BodyVerdict Limit::onLargeBody(Exchange &exchange)
 {
     if (!limitsTokens(exchange))
-        return Verdict::Continue;
+        return BodyVerdict::Continue;
     return exchange.refuse(tooLargeToHold(m_options.bodyHold));
 }
 
-Verdict Limit::reserve(Exchange &exchange) const
+BodyVerdict Limit::reserve(Exchange &exchange) const
 {
     const llm::OutputBound &asked = exchange.claim.output;
     const bool hasOutput = exchange.endpoint().api != llm::Api::Embeddings;
@@ -152,7 +152,7 @@ Verdict Limit::reserve(Exchange &exchange) const
     const bool isKnown = !hasOutput || asked.isCertain();
     const auto refusal =
         exchange.pipeline().accounts().reserve(exchange.claim, isKnown ? most : input + 1, most);
-    return refusal ? refuse(exchange, *refusal) : Verdict::Continue;
+    return refusal ? refuse(exchange, *refusal) : BodyVerdict::Continue;
 }
 
 } // namespace weir::pipeline

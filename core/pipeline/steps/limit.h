@@ -16,13 +16,13 @@ class Limit final : public Step
 public:
     explicit Limit(const Options &options) : m_options(options) {} ///< borrowed for the step's life
     Verdict onHead(Exchange &exchange) override;
-    Verdict onBody(Exchange &exchange) override;
+    BodyVerdict onBody(Exchange &exchange) override;
     /// Nobody would know what the body asks for.
-    Verdict onLargeBody(Exchange &exchange) override;
+    BodyVerdict onLargeBody(Exchange &exchange) override;
 
 private:
     static bool limitsTokens(Exchange &exchange);
-    Verdict reserve(Exchange &exchange) const;
+    BodyVerdict reserve(Exchange &exchange) const;
 
     const Options &m_options;
 };

@@ -47,24 +47,29 @@ Verdict Local::onHead(Exchange &exchange)
     case LocalPage::Health:
         return health(exchange);
     case LocalPage::Stats:
-        return ask(exchange);
+        ask(exchange);
+        return Verdict::Waits;
     case LocalPage::Usage:
     case LocalPage::Admin:
         if (!m_options.token)
             return exchange.refuse({Errc::StoreOff, {}});
         if (!isAdmin(exchange))
             return exchange.refuse({Errc::NotAdmin, {}});
-        if (!exchange.head().hasBody())
-            return ask(exchange);
-        exchange.wantBodyOfPage();
+        if (exchange.head().hasBody())
+            exchange.wantBodyOfPage();
+        else
+            ask(exchange);
         return Verdict::Waits;
     }
     return Verdict::Continue;
 }
 
-Verdict Local::onBody(Exchange &exchange)
+BodyVerdict Local::onBody(Exchange &exchange)
 {
-    return exchange.page == LocalPage::None ? Verdict::Continue : ask(exchange);
+    if (exchange.page == LocalPage::None)
+        return BodyVerdict::Continue;
+    ask(exchange);
+    return BodyVerdict::Answered;
 }
 
 Verdict Local::health(Exchange &exchange) const
@@ -83,7 +88,7 @@ Verdict Local::health(Exchange &exchange) const
     return exchange.answer("application/json", body + '}');
 }
 
-Verdict Local::ask(Exchange &exchange)
+void Local::ask(Exchange &exchange)
 {
     Question question = questionOf(exchange.head(), exchange.wholeBody());
     if (const auto &key = exchange.caller.key) {
@@ -93,8 +98,7 @@ Verdict Local::ask(Exchange &exchange)
         question.windowEndsInMs = std::chrono::ceil<std::chrono::milliseconds>(standing.windowEndsIn).count();
     }
     if (const auto asked = exchange.pipeline().ask(exchange.id(), question); !asked)
-        return exchange.refuse(asked.error());
-    return Verdict::Waits;
+        exchange.refuse(asked.error());
 }
 
 bool Local::isAdmin(const Exchange &exchange) const

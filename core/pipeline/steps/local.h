@@ -11,11 +11,11 @@ class Local final : public Step
 public:
     explicit Local(AdminOptions options) : m_options(std::move(options)) {}
     Verdict onHead(Exchange &exchange) override;
-    Verdict onBody(Exchange &exchange) override;
+    BodyVerdict onBody(Exchange &exchange) override;
 
 private:
     Verdict health(Exchange &exchange) const;
-    static Verdict ask(Exchange &exchange);
+    static void ask(Exchange &exchange);
     bool isAdmin(const Exchange &exchange) const;
 
     const AdminOptions m_options;

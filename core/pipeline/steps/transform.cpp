@@ -29,12 +29,12 @@ Verdict Transform::onHead(Exchange &exchange)
     return Inspect::wantBody(exchange);
 }
 
-Verdict Transform::onBody(Exchange &exchange)
+BodyVerdict Transform::onBody(Exchange &exchange)
 {
     const std::optional<llm::JsonProbe> &probe = exchange.probe;
     const ModelPolicy policy = policyOf(exchange);
     if (!probe || !policy.matters())
-        return Verdict::Continue;
+        return BodyVerdict::Continue;
     if (probe->readability != llm::Readability::Readable)
         return exchange.refuse(unreadable(probe->readability, probe->faultOffset));
     if (policy.restricts() && !probe->modelDoubt.empty())
@@ -48,23 +48,23 @@ Verdict Transform::onBody(Exchange &exchange)
     if (const auto objection = policy.objection(sent))
         return exchange.refuse(*objection);
     if (!choice)
-        return Verdict::Continue;
+        return BodyVerdict::Continue;
     if (probe->model.isHere())
         exchange.edit().replace(probe->model, llm::jsonString(choice->model));
     else
         exchange.edit().insertMember(probe->object, "model", llm::jsonString(choice->model));
     exchange.setModelSent(std::string(choice->model));
-    return exchange.reroute(choice->provider);
+    return exchange.reroute(choice->provider) ? BodyVerdict::Continue : BodyVerdict::Answered;
 }
 
-Verdict Transform::onLargeBody(Exchange &exchange)
+BodyVerdict Transform::onLargeBody(Exchange &exchange)
 {
     ModelPolicy policy = policyOf(exchange);
     if (policy.restricts())
         return exchange.refuse(tooLargeToHold(exchange.pipeline().options().bodyHold));
     if (policy.matters())
         exchange.filter = std::make_unique<ModelFilter>(std::move(policy), exchange.provider().name);
-    return Verdict::Continue;
+    return BodyVerdict::Continue;
 }
 
 } // namespace weir::pipeline

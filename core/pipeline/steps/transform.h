@@ -16,8 +16,8 @@ public:
     /// `rules` are borrowed for the step's life.
     explicit Transform(const llm::ModelRules &rules) : m_rules(rules) {}
     Verdict onHead(Exchange &exchange) override;
-    Verdict onBody(Exchange &exchange) override;
-    Verdict onLargeBody(Exchange &exchange) override;
+    BodyVerdict onBody(Exchange &exchange) override;
+    BodyVerdict onLargeBody(Exchange &exchange) override;
 
 private:
     ModelPolicy policyOf(const Exchange &exchange) const;

@@ -75,6 +75,12 @@ void TestConfigProblems::problems_data()
         "weir.toml:2: this alias has no model");
     row("an alias without a match", "[[alias]]\nmodel = \"a\"\n", "", "",
         "weir.toml:1: this alias has no match");
+    row("an alias whose model is misspelt", "[[alias]]\nmatch = \"a\"\nmodle = \"b\"\n", "", "",
+        "weir.toml:1: this alias has no model (did you mean it by 'modle' in line 3?)");
+    row("a price whose input is misspelt", "[[price]]\nmatch = \"a\"\noutput = 2\nInput = 3\n", "", "",
+        "weir.toml:1: this price has no input (did you mean it by 'Input' in line 4?)");
+    row("a provider whose name is misspelt", "[[provider]]\nnane = \"a\"\n", "", "",
+        "weir.toml:1: this provider has no name (did you mean it by 'nane' in line 2?)");
     row("aliases as a table", "[alias]\nmatch = \"a\"\n", "", "",
         "weir.toml:1: aliases are written as [[alias]] entries, each with match and model");
     row("a price without an input", "[[price]]\nmatch = \"a\"\n", "", "",
@@ -126,6 +132,32 @@ void TestConfigProblems::problems_data()
         "", "",
         "weir.toml:3: 'provider.lan.openai_base' would send keys unencrypted to 10.0.0.2: use https, or set "
         "allow_plain_http for this provider");
+    row("a limit misspelt", "[pool]\nmax = 3\n[limits]\nmemory_budgett = 5\n", "", "",
+        "weir.toml:4: there is no setting 'limits.memory_budgett' (did you mean 'limits.memory_budget'?)");
+    row("a table of limits misspelt, whatever is in it", "\n[limit]\nmemory_budget = 5\nfoo = 1\n", "", "",
+        "weir.toml:2: there is no table 'limit' (did you mean [limits]?)");
+    row("one with nothing in it", "[limit]\n", "", "",
+        "weir.toml:1: there is no table 'limit' (did you mean [limits]?)");
+    row("one that is written with dots", "\nlimit.memory_budget = 5\nlimit.body_max = 6\n", "", "",
+        "weir.toml:2: there is no table 'limit' (did you mean [limits]?)");
+    row("providers for provider", "\n[[providers]]\nname = \"a\"\n", "", "",
+        "weir.toml:2: there is no table 'providers' (did you mean [[provider]]?)");
+    row("limits as a list", "\n[[limits]]\nmemory_budget = 5\n", "", "",
+        "weir.toml:2: there is no setting 'limits': it is a table, written [limits]");
+    row("a value in no section", "port = 1\n", "", "",
+        "weir.toml:1: there is no setting 'port' (did you mean 'listen.port'?)");
+    row("a limit in no table", "memory_budget = 5\n", "", "",
+        "weir.toml:1: there is no setting 'memory_budget' (did you mean 'limits.memory_budget'?)");
+    row("a key of an alias", "[[alias]]\nmatch = \"a\"\nmodel = \"b\"\nprovidr = \"zai\"\n", "", "",
+        "weir.toml:4: there is no setting 'alias.1.providr' (did you mean 'alias.1.provider'?)");
+    row("a key with a dot", "[[alias]]\nmatch = \"a\"\nmodel = \"b\"\n\"x.model\" = 1\n", "", "",
+        "weir.toml:4: there is no setting 'alias.1.x.model' (did you mean 'alias.1.model'?)");
+    row("a key of a provider", "[[provider]]\nname = \"a\"\nopenai_base = \"https://h\"\nca_fil = \"x\"\n",
+        "", "", "weir.toml:4: there is no setting 'provider.a.ca_fil' (did you mean 'provider.a.ca_file'?)");
+    row("a table below a provider",
+        "[[provider]]\nname = \"a\"\nopenai_base = \"https://h\"\n[provider.headers]\nx = 1\n", "", "",
+        "weir.toml:4: there is no setting 'provider.a.headers' ([[provider]] has name, openai_base, "
+        "anthropic_base, auth, key_env, ca_file, transport, allow_plain_http)");
     // What the file would have defined is unknown, so nothing is said about the route.
     row("broken TOML, and nothing guessed from the rest", "[[provider]]\nname = \"a\n", "", "route.openai=a",
         "weir.toml:2: ");
@@ -180,18 +212,11 @@ void TestConfigProblems::notices_data()
         << QByteArray("[cache]\nttl_ms = 5\n")
         << "weir.toml:2: there is no setting 'cache.ttl_ms'; it is ignored";
     QTest::newRow("a value in no section")
-        << QByteArray("port = 1\n")
-        << "weir.toml:1: there is no setting 'port' (did you mean 'listen.port'?); it is ignored";
-    QTest::newRow("a key of an alias")
-        << QByteArray("[[alias]]\nmatch = \"a\"\nmodel = \"b\"\nprovidr = \"zai\"\n\"x.model\" = 1\n")
-        << "weir.toml:4: there is no setting 'alias.1.providr' (did you mean 'alias.1.provider'?); it is "
-           "ignored\nweir.toml:5: there is no setting 'alias.1.x.model' (did you mean 'alias.1.model'?); it "
-           "is "
-           "ignored";
-    QTest::newRow("a key of a provider")
-        << QByteArray("[[provider]]\nname = \"a\"\nopenai_base = \"https://h\"\nca_fil = \"x\"\n")
-        << "weir.toml:4: there is no setting 'provider.a.ca_fil' (did you mean 'provider.a.ca_file'?); it is "
-           "ignored";
+        << QByteArray("queue_max = 1\n")
+        << "weir.toml:1: there is no setting 'queue_max' (did you mean 'pool.queue_max'?); it is ignored";
+    QTest::newRow("a near table")
+        << QByteArray("[pools]\nmax = 3\n")
+        << "weir.toml:2: there is no setting 'pools.max' (did you mean 'pool.max'?); it is ignored";
     QTest::newRow("a key's variable that is not looked at")
         << QByteArray("[[provider]]\nname = \"zai\"\nkey_env = \"MY_KEY\"\n")
         << "weir.toml:3: 'provider.zai.key_env' has no effect, because its auth is not 'stored'";

@@ -18,8 +18,6 @@ private Q_SLOTS:
     void textsAreBounded();
     void readsTextAsTheSettingWants_data();
     void readsTextAsTheSettingWants();
-    void suggestsTheNearestKey_data();
-    void suggestsTheNearestKey();
     void choicesOfAProvider_data();
     void choicesOfAProvider();
 };
@@ -211,33 +209,6 @@ void TestSettings::readsTextAsTheSettingWants()
     QCOMPARE(describe(value), read.toStdString());
     if (const auto *list = std::get_if<std::vector<std::string>>(&value))
         QCOMPARE(*list, (std::vector<std::string>{"a", "b"}));
-}
-
-void TestSettings::suggestsTheNearestKey_data()
-{
-    QTest::addColumn<QString>("key");
-    QTest::addColumn<QString>("nearest");
-    QTest::newRow("one letter wrong") << "pool.mex"
-                                      << "pool.max";
-    QTest::newRow("section misspelt") << "timeout.idle_ms"
-                                      << "timeouts.idle_ms";
-    QTest::newRow("section forgotten") << "first_byte_ms"
-                                       << "timeouts.first_byte_ms";
-    QTest::newRow("dash for underscore") << "limits.body-max"
-                                         << "limits.body_max";
-    QTest::newRow("nothing like it") << "cache.max_entries"
-                                     << "";
-    QTest::newRow("empty") << ""
-                           << "";
-    QTest::newRow("far too long") << QString(100'000, QLatin1Char('p')) << "";
-}
-
-void TestSettings::suggestsTheNearestKey()
-{
-    QFETCH(QString, key);
-    QFETCH(QString, nearest);
-    const std::string text = key.toStdString();
-    QCOMPARE(std::string(nearestKey(settings(), text)), nearest.toStdString());
 }
 
 void TestSettings::choicesOfAProvider_data()

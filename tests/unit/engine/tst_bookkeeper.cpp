@@ -28,7 +28,7 @@ constexpr std::int64_t DayMs = 86'400'000;
 struct Rig
 {
     explicit Rig(const StoreFixture &fixture, store::RetentionRules rules = {})
-        : keeper(fixture.path(), rules)
+        : keeper(fixture.path(), rules, {"zai"})
     {
         QObject::connect(&keeper, &Bookkeeper::answered, &keeper,
                          [this](quint64, const pipeline::Answer &said) { answer = said; });

@@ -21,6 +21,11 @@ namespace {
 constexpr base::WallMs Now = 1'795'564'800'000; // 2026-11-25T00:00:00Z
 constexpr std::int64_t HourMs = 3'600'000;
 
+base::Result<std::vector<std::string>> providers()
+{
+    return std::vector<std::string>{"zai", "local"};
+}
+
 } // namespace
 
 class TestKeyDesk : public QObject
@@ -34,6 +39,9 @@ private Q_SLOTS:
     void listsThemWithTheirDay();
     void changesOnlyWhatItIsTold();
     void keepsALabelThatOthersHaveToo();
+    void goesToAProviderThatIsThere();
+    void keepsAProviderThatIsGone();
+    void asksForProvidersOnlyWhereOneIsNamed();
     void rotates();
     void deletes();
     void importsAllOrNothing();
@@ -68,7 +76,7 @@ DeskAnswer TestKeyDesk::ask(const std::string &method, const std::string &target
     question.method = method;
     question.target = target;
     question.body = body;
-    return answerFromStore(*m_database, question, Now);
+    return answerFromStore(*m_database, question, Now, providers);
 }
 
 QJsonObject TestKeyDesk::object(const DeskAnswer &answer)
@@ -171,6 +179,61 @@ void TestKeyDesk::keepsALabelThatOthersHaveToo()
     QVERIFY(!ask("POST", "/admin/keys", R"({"label":"same"})").json);
 }
 
+void TestKeyDesk::goesToAProviderThatIsThere()
+{
+    const auto refusal = [](const DeskAnswer &answer) {
+        return !answer.json && answer.json.error().code == Errc::FieldInvalid && answer.changedKeys.empty()
+                   ? answer.json.error().detail
+                   : std::string("done");
+    };
+    const std::string noZia = "provider: there is no provider 'zia' (known: zai, local)";
+    QCOMPARE(refusal(ask("POST", "/admin/keys", R"({"label":"one","provider":"zia"})")), noZia);
+    QVERIFY(get("/admin/keys")[QLatin1String("keys")].toArray().isEmpty());
+    QVERIFY(ask("POST", "/admin/keys", R"({"label":"one","provider":"zai"})").json);
+    QCOMPARE(refusal(ask("PATCH", "/admin/keys/1", R"({"provider":"zia","paused":true})")), noZia);
+    QVERIFY(!get("/admin/keys/1")[QLatin1String("paused")].toBool()); // all or nothing
+    // A name is the same letter by letter only.
+    QCOMPARE(refusal(ask("PATCH", "/admin/keys/1", R"({"provider":"Zai"})")),
+             std::string("provider: there is no provider 'Zai' (known: zai, local)"));
+    const QJsonObject moved = object(ask("PATCH", "/admin/keys/1", R"({"provider":"local"})"));
+    QCOMPARE(moved[QLatin1String("provider")].toString(), QStringLiteral("local"));
+    const QJsonObject freed = object(ask("PATCH", "/admin/keys/1", R"({"provider":null})"));
+    QCOMPARE(freed[QLatin1String("provider")].toString(), QString());
+}
+
+void TestKeyDesk::keepsAProviderThatIsGone()
+{
+    keys::NewAccessKey made = keys::makeAccessKey();
+    made.key.label = "old";
+    made.key.provider = "gone";
+    QVERIFY(store::KeyStore(*m_database).insert(made.key));
+    // The window sends all fields, those that it has not changed, too.
+    const QJsonObject paused = object(ask("PATCH", "/admin/keys/1", R"({"paused":true,"provider":"gone"})"));
+    QVERIFY(paused[QLatin1String("paused")].toBool());
+    QCOMPARE(paused[QLatin1String("provider")].toString(), QStringLiteral("gone"));
+    QVERIFY(ask("POST", "/admin/keys/1/rotate").json);
+    QVERIFY(ask("PATCH", "/admin/keys/1", R"({"provider":"zai"})").json);
+    QVERIFY(!ask("PATCH", "/admin/keys/1", R"({"provider":"gone"})").json);
+}
+
+void TestKeyDesk::asksForProvidersOnlyWhereOneIsNamed()
+{
+    const base::Error broken{Errc::ConfigInvalid, "weir.toml:3"};
+    const ProviderNames nobodyKnows = [&]() -> base::Result<std::vector<std::string>> {
+        return base::Unexpected{broken};
+    };
+    pipeline::Question question;
+    question.method = "POST";
+    question.target = "/admin/keys";
+    question.body = R"({"label":"one","provider":"zai"})";
+    const DeskAnswer refused = answerFromStore(*m_database, question, Now, nobodyKnows);
+    QVERIFY(!refused.json);
+    QCOMPARE(refused.json.error().code, broken.code);
+    QCOMPARE(refused.json.error().detail, broken.detail);
+    question.body = R"({"label":"one","provider":null})";
+    QVERIFY(answerFromStore(*m_database, question, Now, nobodyKnows).json);
+}
+
 void TestKeyDesk::rotates()
 {
     const QJsonObject made =
@@ -268,7 +331,7 @@ void TestKeyDesk::tellsAKeyOfItself()
     question.keyId = 1;
     question.tokensInWindow = 107;
     question.windowEndsInMs = HourMs;
-    const DeskAnswer answer = answerFromStore(*m_database, question, Now);
+    const DeskAnswer answer = answerFromStore(*m_database, question, Now, providers);
     VERIFY_RESULT(answer.json);
     QCOMPARE(
         *answer.json,
@@ -280,7 +343,7 @@ void TestKeyDesk::tellsAKeyOfItself()
             R"("last_used":"2026-11-24T22:00:00.000Z","model":"glm","name":"old","token_limit_per_5h":500,)"
             R"("total_lifetime_tokens":1107})"));
     question.tokensInWindow = 900; // more than may be
-    const QJsonObject over = object(answerFromStore(*m_database, question, Now));
+    const QJsonObject over = object(answerFromStore(*m_database, question, Now, providers));
     QCOMPARE(over[QLatin1String("current_usage")][QLatin1String("remaining_tokens")].toInteger(), qint64(0));
 }
 
@@ -290,7 +353,7 @@ void TestKeyDesk::tellsAKeyWithoutLimitsOfItself()
     pipeline::Question question;
     question.target = "/stats";
     question.keyId = 1;
-    const QJsonObject told = object(answerFromStore(*m_database, question, Now));
+    const QJsonObject told = object(answerFromStore(*m_database, question, Now, providers));
     for (const char *absent : {"model", "token_limit_per_5h", "expiry_date", "last_used"})
         QVERIFY2(told.contains(QLatin1String(absent)) && told[QLatin1String(absent)].isNull(), absent);
     QVERIFY(told[QLatin1String("current_usage")][QLatin1String("remaining_tokens")].isNull());
@@ -298,7 +361,7 @@ void TestKeyDesk::tellsAKeyWithoutLimitsOfItself()
     QCOMPARE(told[QLatin1String("current_usage")][QLatin1String("window_started_at")].toString(),
              QStringLiteral("2026-11-25T00:00:00.000Z"));
     question.keyId = 2; // deleted meanwhile
-    QCOMPARE(answerFromStore(*m_database, question, Now).json.error().code, Errc::NotStored);
+    QCOMPARE(answerFromStore(*m_database, question, Now, providers).json.error().code, Errc::NotStored);
 }
 
 QTEST_GUILESS_MAIN(TestKeyDesk)

@@ -1,12 +1,29 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What the steps on the body make of a request. What a large body gets: tst_steps_streaming.cpp.
+#include "pipeline/step.h"
+
 #include "unit/pipeline/exchange_fixture.h"
+#include <type_traits>
 
 using namespace weir;
 using test::Client;
 using test::ExchangeFixture;
 
 namespace {
+
+// An exchange whose step has waited on the body would be called by nobody: no step can say it.
+template<typename Decision>
+concept CanWait = requires
+{
+    Decision::Waits;
+};
+template<typename Decision>
+using Hook = Decision (pipeline::Step::*)(pipeline::Exchange &);
+static_assert(std::is_same_v<decltype(&pipeline::Step::onHead), Hook<pipeline::Verdict>>);
+static_assert(std::is_same_v<decltype(&pipeline::Step::onBody), Hook<pipeline::BodyVerdict>>);
+static_assert(std::is_same_v<decltype(&pipeline::Step::onLargeBody), Hook<pipeline::BodyVerdict>>);
+static_assert(CanWait<pipeline::Verdict> && !CanWait<pipeline::BodyVerdict>);
+static_assert(!std::is_convertible_v<pipeline::Verdict, pipeline::BodyVerdict>);
 
 /// Sends a body in pieces and lets the lanes stand.
 void send(ExchangeFixture &f, server::Intake &intake, const QByteArray &body, qsizetype pieceSize = 7)
