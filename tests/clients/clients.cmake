@@ -12,7 +12,7 @@ add_test(NAME clients_install COMMAND ${CMAKE_COMMAND} -D FROM=${CMAKE_CURRENT_L
     -P ${CMAKE_CURRENT_LIST_DIR}/install.cmake)
 set_tests_properties(clients_install PROPERTIES LABELS clients FIXTURES_SETUP clients TIMEOUT 900)
 
-foreach(client sdk_openai sdk_anthropic claude_code codex opencode stored_mode answers readme)
+foreach(client sdk_openai sdk_anthropic sdk_direct claude_code codex opencode stored_mode answers readme)
     add_test(NAME client_${client} WORKING_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}
         COMMAND ${WEIR_NODE} --test --test-reporter=spec
             ${CMAKE_CURRENT_LIST_DIR}/${client}.test.mjs)
