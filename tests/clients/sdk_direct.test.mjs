@@ -31,7 +31,8 @@ const named = (...events) => events.map((event) => `event: ${event.type}\n${data
 const chunk = (delta, finish_reason = null) => ({
     id: 'c1', object: 'chat.completion.chunk', created: 1, model: 'm', choices: [{ index: 0, delta, finish_reason }],
 });
-const ChatWithoutDone = data(chunk({ role: 'assistant', content: 'Good ' }), chunk({ content: 'day' }), chunk({}, 'stop'));
+const ChatWithoutDone =
+    data(chunk({ role: 'assistant', content: 'Good ' }), chunk({ content: 'day' }), chunk({}, 'stop'));
 
 const MessageWithoutStop = named(
     { type: 'message_start', message: { id: 'm1', type: 'message', role: 'assistant', model: 'm', content: [],
@@ -61,21 +62,25 @@ const LongToken = 'k'.repeat(9 * 1024);
 
 const chatAsked = { model: 'm', messages: [{ role: 'user', content: 'hi' }] };
 const messageAsked = { ...chatAsked, max_tokens: 9 };
+const imageAsked = { model: 'm', input: 'draw' };
 
-const Refused = [429, { 'content-type': 'text/plain', 'retry-after-ms': '20', 'x-request-id': 'req_7' }, 'slow down, please'];
+const Refused =
+    [429, { 'content-type': 'text/plain', 'retry-after-ms': '20', 'x-request-id': 'req_7' }, 'slow down, please'];
 
 /** Each `answer` is the provider's; `asked` how often it has to come to that; `said` a part of what the SDK gives. */
 const OpenAiRows = [
     { name: 'chat without [DONE], event by event', answer: [200, Events, ChatWithoutDone], asked: 1,
         said: '"finish_reason":"stop"',
         ask: async (client) => Array.fromAsync(await client.chat.completions.create({ ...chatAsked, stream: true })) },
-    { name: 'chat without [DONE], gathered', answer: [200, Events, ChatWithoutDone], asked: 1, said: '"content":"Good day"',
+    { name: 'chat without [DONE], gathered', answer: [200, Events, ChatWithoutDone], asked: 1,
+        said: '"content":"Good day"',
         ask: (client) => client.chat.completions.stream(chatAsked).finalChatCompletion() },
     { name: 'a last event of six megabytes, event by event', answer: [200, Events, LargeEvent], asked: 1,
         said: '"response.completed"',
-        ask: async (client) => Array.fromAsync(await client.responses.create({ model: 'm', input: 'draw', stream: true })) },
-    { name: 'a last event of six megabytes, gathered', answer: [200, Events, LargeEvent], asked: 1, said: '"total_tokens":3',
-        ask: (client) => client.responses.stream({ model: 'm', input: 'draw' }).finalResponse() },
+        ask: async (client) => Array.fromAsync(await client.responses.create({ ...imageAsked, stream: true })) },
+    { name: 'a last event of six megabytes, gathered', answer: [200, Events, LargeEvent], asked: 1,
+        said: '"total_tokens":3',
+        ask: (client) => client.responses.stream(imageAsked).finalResponse() },
     { name: 'a model whose name holds a slash', asked: 1, said: '"org/name"',
         answer: [200, Json, JSON.stringify({ id: 'org/name', object: 'model', created: 1, owned_by: 'org' })],
         ask: (client) => client.models.retrieve('org/name') },
@@ -97,7 +102,8 @@ const AnthropicRows = [
         said: 'stream ended without',
         ask: (client) => client.messages.stream(messageAsked).finalMessage() },
     { name: 'a model whose name holds a slash', asked: 1, said: '"org/name"',
-        answer: [200, Json, JSON.stringify({ id: 'org/name', type: 'model', display_name: 'N', created_at: '2026-01-01' })],
+        answer: [200, Json,
+            JSON.stringify({ id: 'org/name', type: 'model', display_name: 'N', created_at: '2026-01-01' })],
         ask: (client) => client.models.retrieve('org/name') },
     { name: 'a 429 of plain text', answer: Refused, asked: 3, said: 'slow down, please',
         ask: (client) => client.messages.create(messageAsked) },

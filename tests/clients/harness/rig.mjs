@@ -33,6 +33,8 @@ export class Rig {
     #environment;
     /** Where clients call. */
     url;
+    /** Where Weir itself listens, past the tee. */
+    direct;
     /** Where the provider is, and what it is trusted by; nobody but Weir calls it in most tests. */
     provider;
     certificate;
@@ -186,8 +188,8 @@ openai = "sim"
 ${this.#settings}`);
         this.#weir = new Running(built('weir-headless'), ['--port', `${this.tee?.port ?? 0}`, '--config', settings],
             { cwd: this.#folder, env });
-        const [, url] = await this.#weir.printed(/listening on (http:\S+)\n/, StartMs);
-        this.url = this.tee?.url ?? url;
+        [, this.direct] = await this.#weir.printed(/listening on (http:\S+)\n/, StartMs);
+        this.url = this.tee?.url ?? this.direct;
     }
 
     #abandon() {
