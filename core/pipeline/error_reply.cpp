@@ -18,9 +18,30 @@ QString toText(std::string_view bytes)
     return QString::fromUtf8(bytes.data(), qsizetype(bytes.size()));
 }
 
-/// Anthropic's names for kinds of errors (docs.anthropic.com, "Errors").
-QString anthropicType(int status)
+/// True where only a change of the tool's or of Weir's settings helps, so that trying again is in vain.
+bool needsSomebody(Errc code)
 {
+    switch (code) {
+    case Errc::NoCredential:
+    case Errc::NoAccessKey:
+    case Errc::UnknownKey:
+    case Errc::NotAdmin:
+    case Errc::NoProviderSecret:
+    case Errc::StoreOff:
+    case Errc::StoreNewer:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/// Anthropic's names for kinds of errors (docs.anthropic.com, "Errors").
+QString anthropicType(Errc code)
+{
+    const int status = statusFor(code);
+    // Claude Code tries again whenever something is overloaded, whatever x-should-retry says.
+    if (status == 503 && needsSomebody(code))
+        return QStringLiteral("api_error");
     switch (status) {
     case 401:
         return QStringLiteral("authentication_error");
@@ -63,10 +84,9 @@ QString message(const Error &error)
 
 QJsonObject anthropicError(const Error &error)
 {
-    return {
-        {QStringLiteral("type"), QStringLiteral("error")},
-        {QStringLiteral("error"), QJsonObject{{QStringLiteral("type"), anthropicType(statusFor(error.code))},
-                                              {QStringLiteral("message"), message(error)}}}};
+    return {{QStringLiteral("type"), QStringLiteral("error")},
+            {QStringLiteral("error"), QJsonObject{{QStringLiteral("type"), anthropicType(error.code)},
+                                                  {QStringLiteral("message"), message(error)}}}};
 }
 
 QJsonObject openAiError(const Error &error)
@@ -78,8 +98,20 @@ QJsonObject openAiError(const Error &error)
                          {QStringLiteral("code"), toText(base::identifier(error.code))}}}};
 }
 
-/// Codex obeys any Retry-After, one of hours too, without a word. At this type it stops, and says until when:
-/// the only sentence that it shows of a 429.
+/// What a header field can carry of a sentence.
+std::string asField(const QString &text)
+{
+    std::string field;
+    field.reserve(std::size_t(text.size()));
+    for (const QChar letter : text) {
+        const char16_t code = letter.unicode();
+        field += code >= u' ' && code <= u'~' ? char(code) : '?';
+    }
+    return field;
+}
+
+/// Codex obeys any Retry-After, one of hours too, without a word, and of a 429 without one it shows the
+/// number alone. At this type it stops, and says until when.
 void tellCodex(QJsonObject &error, const LimitReport &report)
 {
     constexpr base::WallMs Second = 1000;
@@ -250,11 +282,10 @@ ErrorReply errorReply(const Error &error, llm::Endpoint endpoint, const LimitRep
     // SDKs wait for as long as they are told, without a word to their user: a minute, not an hour.
     constexpr int PatienceSeconds = 61; // a minute slides in 60 steps, so it takes one second more
     const bool isLong = report && error.retryAfterSeconds > PatienceSeconds;
+    const bool isHopeless = report && report->isForEver;
+    const bool isCodexs = (isLong || isHopeless) && endpoint.api == llm::Api::Responses;
     QJsonObject json =
         endpoint.dialect == llm::Dialect::Anthropic ? anthropicError(error) : openAiError(error);
-    // Codex obeys any Retry-After, an hour too, without a word. At this code it stops, and shows the
-    // sentence.
-    const bool isCodexs = isLong && endpoint.api == llm::Api::Responses;
     if (isCodexs)
         tellCodex(json, *report);
     if (report)
@@ -265,10 +296,12 @@ ErrorReply errorReply(const Error &error, llm::Endpoint endpoint, const LimitRep
     reply.head.contentLength = reply.body.size();
     reply.head.closesConnection = closesConnection(error.code);
     reply.head.headers.add("Content-Type", "application/json");
-    const bool isHopeless = report && report->isForEver;
+    // Also where it is in vain: OpenCode, which looks at nothing else, is done in ten seconds then.
     if ((reply.head.status == 503 || reply.head.status == 429) && !isHopeless && !isCodexs)
         reply.head.headers.add("Retry-After", std::to_string(std::max(1, error.retryAfterSeconds)));
-    if (mayHaveBeenProcessed(error.code) || isHopeless || isLong)
+    if (isCodexs) // which says "your usage limit", and would leave open whose
+        reply.head.headers.add("x-codex-promo-message", asField(message(error)));
+    if (mayHaveBeenProcessed(error.code) || needsSomebody(error.code) || isHopeless || isLong)
         reply.head.headers.add("x-should-retry", "false"); // understood by both vendors' SDKs
     return reply;
 }

@@ -12,10 +12,12 @@ add_test(NAME clients_install COMMAND ${CMAKE_COMMAND} -D FROM=${CMAKE_CURRENT_L
     -P ${CMAKE_CURRENT_LIST_DIR}/install.cmake)
 set_tests_properties(clients_install PROPERTIES LABELS clients FIXTURES_SETUP clients TIMEOUT 900)
 
-foreach(client sdk_openai sdk_anthropic claude_code codex opencode stored_mode answers readme)
+foreach(client sdk_openai sdk_anthropic sdk_direct claude_code codex opencode stored_mode refusals answers readme)
     add_test(NAME client_${client} WORKING_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}
         COMMAND ${WEIR_NODE} --test --test-reporter=spec
             ${CMAKE_CURRENT_LIST_DIR}/${client}.test.mjs)
     set_tests_properties(client_${client} PROPERTIES LABELS clients FIXTURES_REQUIRED clients TIMEOUT 180
         ENVIRONMENT "WEIR_BIN=${CMAKE_RUNTIME_OUTPUT_DIRECTORY};WEIR_CLIENTS=${WEIR_CLIENTS_DIR};LC_ALL=C.UTF-8;TZ=UTC")
 endforeach()
+# Tools that try again by themselves: minutes, for the most part waited.
+set_tests_properties(client_refusals PROPERTIES TIMEOUT 600)

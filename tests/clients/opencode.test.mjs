@@ -1,17 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import assert from 'node:assert/strict';
-import fs from 'node:fs';
-import path from 'node:path';
 import { after, before, beforeEach, test } from 'node:test';
 import { Answer, Rig } from './harness/rig.mjs';
-import { openCode } from './harness/tools.mjs';
+import { configureOpenCode, openCode } from './harness/tools.mjs';
 
 let rig;
 before(async () => { rig = await Rig.start({ tee: true }); });
 beforeEach(() => rig.tee.forget());
 after(() => rig?.stop());
 
-/** Both adapters come inside the program. */
 const Dialects = [
     { name: 'OpenAI', adapter: '@ai-sdk/openai-compatible', target: '/v1/chat/completions' },
     { name: 'OpenAI responses', adapter: '@ai-sdk/openai', target: '/v1/responses' },
@@ -21,16 +18,7 @@ const Dialects = [
 for (const { name, adapter, target } of Dialects) {
     test(`${name}: a prompt is answered and reaches the provider as it was sent`, async () => {
         const home = rig.home();
-        fs.writeFileSync(path.join(home, 'opencode.json'), JSON.stringify({
-            model: 'weir/sim-chunks-5',
-            provider: {
-                weir: {
-                    npm: adapter,
-                    options: { baseURL: `${rig.url}/v1`, apiKey: 'dummy' },
-                    models: { 'sim-chunks-5': {} },
-                },
-            },
-        }));
+        configureOpenCode(home, rig.url, 'sim-chunks-5', 'dummy', adapter);
         const printed = await rig.run(openCode(), ['run', 'say hi'], home);
         assert.match(printed, new RegExp(Answer));
 

@@ -68,5 +68,6 @@ test('Codex stops where it would wait for hours, and says until when', async () 
         asked = rig.start(codex(), ['exec', '--skip-git-repo-check', 'say hi'], home, environment);
         ({ code } = await asked.end(60_000));
     }
-    assert.match(asked.stdout + asked.stderr, /hit your usage limit. Try again at /);
+    assert.match(asked.stdout + asked.stderr,
+        /hit your usage limit. Weir: .* of the access key .full.: .* room in \d+ h, or try again at /);
 });

@@ -304,7 +304,7 @@ void TestQnam::aManagerThatCannotEndHoldsUpNobody()
         QTest::qWait(20);
     }
     QVERIFY2(longest < 4000, qPrintable(QString::number(longest))); // that wait would show in one of them
-    QCOMPARE(statusOf(next.takeResponse()), 200); // over another manager
+    QCOMPARE(statusOf(next.takeResponse()), 200);                   // over another manager
 }
 
 QTEST_GUILESS_MAIN(TestQnam)

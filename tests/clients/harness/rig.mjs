@@ -29,9 +29,12 @@ export class Rig {
     #weir;
     #clients = [];
     #secret;
+    #settings;
     #environment;
     /** Where clients call. */
     url;
+    /** Where Weir itself listens, past the tee. */
+    direct;
     /** Where the provider is, and what it is trusted by; nobody but Weir calls it in most tests. */
     provider;
     certificate;
@@ -40,10 +43,11 @@ export class Rig {
 
     /** With `tee`, Weir listens on the IPv6 loopback and the tee on the same port of the IPv4 one: the port is part
      *  of the Host header, which Weir checks. With `secret`, that is the provider's key, which Weir holds, and
-     *  clients need an access key. */
-    static async start({ tee = false, secret } = {}) {
+     *  clients need an access key. `settings` are further tables for weir.toml. */
+    static async start({ tee = false, secret, settings = '' } = {}) {
         const rig = new Rig();
         rig.#secret = secret;
+        rig.#settings = settings;
         try {
             if (tee)
                 rig.tee = await Tee.start('::1');
@@ -79,12 +83,17 @@ export class Rig {
 
     /** A new access key; `options` as `weir-headless keys create` takes them. */
     async accessKey(label, options = []) {
-        const command = new Running(built('weir-headless'), ['keys', 'create', '--label', label, ...options],
-            { cwd: this.#folder, env: this.#environment });
+        const printed = await this.command(['keys', 'create', '--label', label, ...options]);
+        assert.match(printed, /^weir_[\w-]+\n$/);
+        return printed.trim();
+    }
+
+    /** Runs `weir-headless` with `args` beside the running one; what it printed. */
+    async command(args) {
+        const command = new Running(built('weir-headless'), args, { cwd: this.#folder, env: this.#environment });
         const { code } = await command.end(StartMs);
         assert.equal(code, 0, command.stderr);
-        assert.match(command.stdout, /^weir_[\w-]+\n$/);
-        return command.stdout.trim();
+        return command.stdout;
     }
 
     /** The requests whose replies have ended, as the simulated provider logged them. */
@@ -175,11 +184,12 @@ ${this.#secret ? 'auth = "stored"\nkey_env = "SIM_KEY"' : ''}
 [route]
 anthropic = "sim"
 openai = "sim"
-`);
+
+${this.#settings}`);
         this.#weir = new Running(built('weir-headless'), ['--port', `${this.tee?.port ?? 0}`, '--config', settings],
             { cwd: this.#folder, env });
-        const [, url] = await this.#weir.printed(/listening on (http:\S+)\n/, StartMs);
-        this.url = this.tee?.url ?? url;
+        [, this.direct] = await this.#weir.printed(/listening on (http:\S+)\n/, StartMs);
+        this.url = this.tee?.url ?? this.direct;
     }
 
     #abandon() {

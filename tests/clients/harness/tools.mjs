@@ -26,8 +26,9 @@ export const codex = () => ({
     offline: LoopbackOnly,
 });
 
-/** Has Codex in `home` ask `url` for `model`, with `key`; the environment that it needs for that. */
-export function configureCodex(home, url, model, key) {
+/** Has Codex in `home` ask `url` for `model`, with `key`; the environment that it needs for that. `more`: lines of
+ *  the provider's table. */
+export function configureCodex(home, url, model, key, more = '') {
     const folder = path.join(home, '.codex');
     fs.mkdirSync(folder);
     fs.writeFileSync(path.join(folder, 'config.toml'), `model = "${model}"
@@ -42,7 +43,7 @@ name = "weir"
 base_url = "${url}/v1"
 env_key = "WEIR_TEST_KEY"
 wire_api = "responses"
-`);
+${more}`);
     return { CODEX_HOME: folder, WEIR_TEST_KEY: key };
 }
 
@@ -51,3 +52,13 @@ export const openCode = () => ({
     args: [],
     offline: { ...LoopbackOnly, OPENCODE_DISABLE_MODELS_FETCH: '1', OPENCODE_DISABLE_AUTOUPDATE: '1' },
 });
+
+/** Has OpenCode in `home` ask `url` for `model`, with `key`; the adapters come inside the program. */
+export function configureOpenCode(home, url, model, key, adapter = '@ai-sdk/openai-compatible') {
+    fs.writeFileSync(path.join(home, 'opencode.json'), JSON.stringify({
+        model: `weir/${model}`,
+        provider: {
+            weir: { npm: adapter, options: { baseURL: `${url}/v1`, apiKey: key }, models: { [model]: {} } },
+        },
+    }));
+}

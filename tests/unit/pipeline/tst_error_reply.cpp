@@ -86,6 +86,17 @@ void TestErrorReply::saysWhenNotToRetry()
     QVERIFY(!header(Errc::UpstreamDown, "x-should-retry"));
     QVERIFY(!header(Errc::UpstreamCalm, "x-should-retry")); // it has not taken the request
     QVERIFY(header(Errc::UpstreamCalm, "Retry-After"));
+    // Until somebody changes something.
+    for (const Errc code : {Errc::UnknownKey, Errc::NoAccessKey, Errc::NoProviderSecret, Errc::StoreOff})
+        QVERIFY2(header(code, "x-should-retry"), std::string(base::identifier(code)).c_str());
+    QVERIFY(header(Errc::NoProviderSecret, "Retry-After"));
+    const auto anthropicTypeOf = [](Errc code) {
+        return parse(errorReply({code, {}}, {Dialect::Anthropic, Api::Messages}).body)[QLatin1String("error")]
+            .toObject()[QLatin1String("type")]
+            .toString();
+    };
+    QCOMPARE(anthropicTypeOf(Errc::NoProviderSecret), QStringLiteral("api_error"));
+    QCOMPARE(anthropicTypeOf(Errc::TooManyExchanges), QStringLiteral("overloaded_error"));
     base::Error down{Errc::UpstreamDown, "sim"};
     QCOMPARE(errorReply(down, {Dialect::OpenAi, Api::Other}).head.headers.find("Retry-After"),
              std::string_view("1"));
@@ -137,6 +148,10 @@ void TestErrorReply::tellsOfALimit()
     QVERIFY(!codexs.head.headers.contains("retry-after"));
     QCOMPARE(member(codexs, "type").toString(), QStringLiteral("usage_limit_reached"));
     QCOMPARE(member(codexs, "resets_at").toInteger(), 1'700'000'000);
+    error.detail = "of 'Gr\xc3\xbc\xc3\x9f\ne'";
+    const ErrorReply told = errorReply(error, {Dialect::OpenAi, Api::Responses}, &report);
+    QCOMPARE(*told.head.headers.find("x-codex-promo-message"),
+             std::string_view("Weir: a limit is reached: of 'Gr???e'"));
     report = {"concurrent", false, 3, 3, std::nullopt, false};
     error.retryAfterSeconds = 0;
     const ErrorReply busy = errorReply(error, {Dialect::OpenAi, Api::ChatCompletions}, &report);
@@ -148,6 +163,10 @@ void TestErrorReply::tellsOfALimit()
     const ErrorReply never = errorReply(error, {Dialect::OpenAi, Api::ChatCompletions}, &report);
     QVERIFY(!never.head.headers.contains("retry-after")); // it would be a lie
     QCOMPARE(*never.head.headers.find("x-should-retry"), std::string_view("false"));
+    QVERIFY(!never.head.headers.contains("x-codex-promo-message"));
+    const ErrorReply neverCodexs = errorReply(error, {Dialect::OpenAi, Api::Responses}, &report);
+    QVERIFY(neverCodexs.head.headers.contains("x-codex-promo-message"));
+    QVERIFY(member(neverCodexs, "resets_at").isUndefined());
 }
 
 void TestErrorReply::escapesWhatItQuotes()
