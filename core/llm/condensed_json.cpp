@@ -14,6 +14,22 @@ bool isBlank(char byte)
     return byte == ' ' || byte == '\n' || byte == '\r' || byte == '\t';
 }
 
+/// Not a byte of a number, of true, false or null, and nothing that stands in their place in broken JSON.
+bool endsPlainValue(char byte)
+{
+    switch (byte) {
+    case '{':
+    case '}':
+    case '[':
+    case ']':
+    case '"':
+    case ',':
+        return true;
+    default:
+        return isBlank(byte);
+    }
+}
+
 bool isInsideCodePoint(char byte)
 {
     return (std::uint8_t(byte) & 0xC0) == 0x80;
@@ -56,7 +72,7 @@ void CondensedJson::condense(std::string_view bytes)
         if (m_place->isInString)
             at = inString(bytes, at, quote);
         else
-            outside(bytes[at++]);
+            at = outside(bytes, at);
     }
 }
 
@@ -115,41 +131,49 @@ void CondensedJson::keep(std::string_view bytes, bool isWhole)
     m_text.pop_back();
 }
 
-void CondensedJson::outside(char byte)
+/// Takes what is next outside a string; returns what follows it.
+std::size_t CondensedJson::outside(std::string_view bytes, std::size_t at)
 {
     Place &place = *m_place;
     const bool isSilent = place.silentFrom > 0;
-    switch (byte) {
+    const auto *const plainEnd = std::find_if(bytes.begin() + at, bytes.end(), endsPlainValue);
+    if (const auto plain = bytes.substr(at, std::size_t(plainEnd - bytes.begin()) - at); !plain.empty()) {
+        place.isPlainValue = true;
+        if (!isSilent)
+            m_text += plain;
+        return at + plain.size();
+    }
+    switch (const char byte = bytes[at]) {
     case '{':
     case '[':
         open(byte);
-        return;
+        break;
     case '}':
     case ']':
         close(byte);
-        return;
+        break;
     case '"':
-        place.isInString = true;
+        place.isInString = place.isPlainValue = true;
         place.stringRoom = StringKept;
         place.isCut = false;
+        if (!isSilent)
+            m_text += byte;
         break;
     case ',':
         // Of a list of numbers, of which embeddings have thousands, the first one is enough.
         if (!isSilent && place.isPlainValue && place.nesting.depth() > 0 && !place.nesting.isInObject()) {
             place.silentFrom = place.nesting.depth();
-            return;
+            break;
         }
+        place.isPlainValue = true;
+        if (!isSilent)
+            m_text += byte;
         break;
-    default:
-        if (isBlank(byte)) { // one will do
-            if (!isSilent && !m_text.empty() && !isBlank(m_text.back()))
-                m_text += byte;
-            return;
-        }
+    default: // a blank; one will do
+        if (!isSilent && !m_text.empty() && !isBlank(m_text.back()))
+            m_text += byte;
     }
-    place.isPlainValue = true;
-    if (!isSilent)
-        m_text += byte;
+    return at + 1;
 }
 
 void CondensedJson::open(char bracket)

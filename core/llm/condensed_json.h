@@ -49,7 +49,7 @@ private:
 
     void condense(std::string_view bytes);
     std::size_t inString(std::string_view bytes, std::size_t at, std::size_t &quote);
-    void outside(char byte);
+    std::size_t outside(std::string_view bytes, std::size_t at);
     void open(char bracket);
     void close(char bracket);
     void keep(std::string_view bytes, bool isWhole);

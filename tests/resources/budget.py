@@ -110,11 +110,13 @@ class Request:
         return len(body) >= int(fields.get(b"content-length", 1 << 60)) or body.endswith(b"0\r\n\r\n")
 
     def outcome(self):
-        """Such as "200" or "503 memory_budget"."""
+        """Such as "200" or "503 limits.memory_budget"; what no case allows with its words."""
         head, _, body = self.reply.partition(b"\r\n\r\n")
         status = head[9:12].decode()
+        if status in ("200", "504"):
+            return status
         if status != "503":
-            return status or "closed without an answer"
+            return f"{status} {body.decode()}" if status else "closed without an answer"
         if b"\r\nretry-after: " not in head.lower():
             return "503 without Retry-After"
         reason = re.search(r"limits\.memory_budget|pool\.queue_max", body.decode())
