@@ -222,6 +222,7 @@ void H2Session::checkHealth()
     if (m_pingTimer.isActive() || fault())
         return;
     m_aliveSincePing = false;
+    m_aheadOfPing = outgoing();
     m_pingSent = m_clock.now();
     nghttp2_submit_ping(m_session.get(), NGHTTP2_FLAG_NONE, nullptr);
     m_pingTimer.start();
@@ -231,7 +232,14 @@ void H2Session::checkHealth()
 void H2Session::pingExpired()
 {
     // Whoever sends something else lives, too; the answer may stand in line behind it.
-    if (!m_aliveSincePing)
+    if (m_aliveSincePing)
+        return;
+    // The PING may stand in line as well, behind megabytes for an upstream, or over a way, that takes them
+    // slowly.
+    const std::optional<Outgoing> before = std::exchange(m_aheadOfPing, outgoing());
+    if (before && before->isWaiting && m_aheadOfPing && m_aheadOfPing->taken > before->taken)
+        m_pingTimer.start();
+    else
         fail(Errc::UpstreamClosed, "no answer to a PING");
 }
 

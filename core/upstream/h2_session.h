@@ -105,6 +105,7 @@ private:
     QTimer m_pingTimer; // runs while an answer is due
     base::Instant m_pingSent;
     bool m_aliveSincePing = false;
+    std::optional<Outgoing> m_aheadOfPing; // when it, or its deadline, was last looked at
     std::optional<base::Duration> m_roundTrip;
 };
 

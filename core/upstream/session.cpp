@@ -5,6 +5,13 @@
 #include <poll.h>
 #include <QCoreApplication>
 #include <QSslSocket>
+#ifdef __linux__
+#include <linux/sockios.h>
+#include <linux/tcp.h>
+#include <netinet/in.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#endif
 
 namespace weir::upstream {
 
@@ -85,6 +92,20 @@ qint64 Session::pendingBytes() const
 {
     const auto *tls = qobject_cast<const QSslSocket *>(&m_socket);
     return m_socket.bytesToWrite() + (tls ? tls->encryptedBytesToWrite() : 0);
+}
+
+std::optional<Session::Outgoing> Session::outgoing() const
+{
+#ifdef __linux__
+    const int descriptor = int(m_socket.socketDescriptor());
+    tcp_info info{};
+    socklen_t size = sizeof info;
+    int inKernel = 0;
+    if (::getsockopt(descriptor, IPPROTO_TCP, TCP_INFO, &info, &size) == 0 &&
+        ::ioctl(descriptor, SIOCOUTQ, &inKernel) == 0)
+        return Outgoing{info.tcpi_bytes_acked, inKernel > 0 || pendingBytes() > 0};
+#endif
+    return std::nullopt;
 }
 
 void Session::flush()

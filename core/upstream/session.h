@@ -97,6 +97,14 @@ protected:
     QTcpSocket &socket() { return m_socket; }
     /// Bytes that the kernel has not taken yet.
     qint64 pendingBytes() const;
+    /// What is on its way to the upstream, by what TCP knows (linux/tcp.h).
+    struct Outgoing
+    {
+        std::uint64_t taken = 0; ///< bytes that the upstream's system has acknowledged so far
+        bool isWaiting = false;  ///< there are others
+    };
+    /// Absent where the system does not tell.
+    std::optional<Outgoing> outgoing() const;
     /// Gives the kernel what write() has handed to the socket.
     void flush();
     void setBlocked(bool blocked) { m_blocked = blocked; }

@@ -2,6 +2,7 @@
 // How calls over HTTP/2 end without a reply, and what is known then of the request.
 #include "h2_rig.h"
 #include <array>
+#include <nghttp2/nghttp2.h>
 
 using namespace weir;
 using base::Errc;
@@ -27,6 +28,7 @@ private Q_SLOTS:
     void goAwayRefusesWhatItLeavesOut();
     void aHundredCallsFailOnceEach();
     void silenceAfterAPingEndsTheLane();
+    void waitsForWhoTakesSlowly();
 };
 
 void TestH2Ends::aResetTellsWhetherItWasProcessed_data()
@@ -173,6 +175,34 @@ void TestH2Ends::silenceAfterAPingEndsTheLane()
     rig.lane->checkHealth();
     QVERIFY(QTest::qWaitFor([&] { return rig.died->count() == 1; }));
     QCOMPARE(sink.order, QByteArray("LSHF"));
+    QCOMPARE(sink.error.code, Errc::UpstreamClosed);
+}
+
+/// A PING behind megabytes says nothing until they have been taken.
+void TestH2Ends::waitsForWhoTakesSlowly()
+{
+    constexpr int Large = 16 * 1024 * 1024;
+    constexpr int AtOnce = 64 * 1024;
+    H2Rig rig({.pingDeadline = std::chrono::milliseconds(300)},
+              FramePeer::setting(NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, Large));
+    QVERIFY(rig.isReady);
+    rig.peer.widen(0, Large);
+    QTcpSocket &upstream = *rig.peer.socket();
+    upstream.disconnect(&upstream); // it reads no more by itself
+    upstream.setReadBufferSize(AtOnce);
+    upstream.setSocketOption(QAbstractSocket::ReceiveBufferSizeSocketOption, 4 * AtOnce);
+    RecordingSink sink;
+    const auto call = rig.lane->start(test::post(Large), sink);
+    call->sendBody(QByteArray(Large, 'x'));
+    QVERIFY(QTest::qWaitFor([&] { return upstream.bytesAvailable() == AtOnce; }));
+    rig.lane->checkHealth();
+    for (int turn = 0; turn < 100; ++turn) { // more than three deadlines
+        upstream.skip(AtOnce);
+        QTest::qWait(10);
+    }
+    QCOMPARE(rig.lane->state(), LaneState::Ready);
+    // Then it takes nothing any more.
+    QVERIFY(QTest::qWaitFor([&] { return rig.died->count() == 1; }));
     QCOMPARE(sink.error.code, Errc::UpstreamClosed);
 }
 
