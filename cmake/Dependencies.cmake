@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Every library Weir uses, with the Debian 12 package that holds it.
+# Every library Weir uses, with the Debian package that holds it.
 
 find_package(Qt6 6.4 REQUIRED COMPONENTS Core Network Sql)      # qt6-base-dev, at run time libqt6sql6-sqlite
 find_package(Qt6Keychain REQUIRED)                              # qtkeychain-qt6-dev
@@ -8,14 +8,15 @@ find_package(tomlplusplus REQUIRED CONFIG)                      # libtomlplusplu
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(NGHTTP2 REQUIRED IMPORTED_TARGET libnghttp2)  # libnghttp2-dev
 find_package(OpenSSL REQUIRED)                                  # libssl-dev
-find_package(benchmark REQUIRED CONFIG)                         # libbenchmark-dev
 find_package(ZLIB REQUIRED)                                     # zlib1g-dev
 pkg_check_modules(BROTLI REQUIRED IMPORTED_TARGET libbrotlidec) # libbrotli-dev
 pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)        # libzstd-dev
 if(WEIR_DESKTOP)
     find_package(Qt6 6.4 REQUIRED COMPONENTS Widgets Charts Svg) # qt6-charts-dev libqt6opengl6-dev qt6-svg-dev
 endif()
+find_package(benchmark QUIET CONFIG)                            # libbenchmark-dev, for weir-bench
 if(WEIR_TESTS)
+    find_package(benchmark REQUIRED CONFIG)
     find_package(Qt6 6.4 REQUIRED COMPONENTS Test)
     pkg_check_modules(BROTLI_ENCODER REQUIRED IMPORTED_TARGET libbrotlienc)
     find_package(Python3 REQUIRED COMPONENTS Interpreter)

@@ -25,13 +25,27 @@ std::optional<double> spreadPercent(const std::vector<double> &values)
     return (*most - *least) / 2 / *middle * 100;
 }
 
+namespace {
+
+/// Why a run was given up, nullptr if it was not. Google Benchmark 1.8 gave both members other names.
+template<typename Run>
+const std::string *whyBroken(const Run &run)
+{
+    if constexpr (requires { run.error_occurred; })
+        return run.error_occurred ? &run.error_message : nullptr;
+    else
+        return run.skipped ? &run.skip_message : nullptr;
+}
+
+} // namespace
+
 void Collector::ReportRuns(const std::vector<Run> &runs)
 {
     for (const Run &run : runs) {
         if (run.run_type != Run::RT_Iteration)
             continue; // means and the like are ours to make
-        if (run.error_occurred) {
-            m_into.broken = run.error_message;
+        if (const std::string *why = whyBroken(run)) {
+            m_into.broken = *why;
             continue;
         }
         const double perOp = 1e9 / double(std::max<std::int64_t>(run.iterations, 1));

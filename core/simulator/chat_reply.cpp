@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // OpenAI's Chat Completions API.
+#include "llm/json_string.h"
 #include "simulator/json_text.h"
 #include "simulator/replies.h"
 
@@ -22,7 +23,7 @@ QByteArray usage(const ReplyContext &context, std::int64_t outputTokens)
 QByteArray opening(const ReplyContext &context, std::string_view object)
 {
     return concat(R"({"id":")", makeId("chatcmpl-", context.serial), R"(","object":")", object,
-                  R"(","created":)", context.now / 1000, R"(,"model":)", quoted(context.facts.model),
+                  R"(","created":)", context.now / 1000, R"(,"model":)", llm::jsonString(context.facts.model),
                   R"(,"service_tier":"default","system_fingerprint":"fp_simulated")");
 }
 
@@ -42,7 +43,7 @@ Script streamedReply(const ReplyContext &context)
     pieces.reserve(std::size_t(behaviour.chunkCount) + 4);
     pieces.push_back({chunk(R"({"role":"assistant","content":"","refusal":null})", "null")});
     for (int index = 0; index < behaviour.chunkCount; ++index) {
-        const std::string delta = R"({"content":)" + quoted(chunkText(behaviour, index)) + "}";
+        const std::string delta = R"({"content":)" + llm::jsonString(chunkText(behaviour, index)) + "}";
         pieces.push_back(contentPiece(behaviour, index, chunk(delta, "null")));
     }
     pieces.push_back({chunk("{}", R"("stop")")});
@@ -63,7 +64,7 @@ Script chatReply(const ReplyContext &context)
         Dialect::OpenAi, 200,
         concat(opening(context, "chat.completion"),
                R"(,"choices":[{"index":0,"message":{"role":"assistant","content":)",
-               quoted(wholeText(context.behaviour)),
+               llm::jsonString(wholeText(context.behaviour)),
                R"(,"refusal":null,"annotations":[]},"logprobs":null,"finish_reason":"stop"}],"usage":)",
                usage(context, wholeTextTokens(context.behaviour)), "}"),
         context.serial);

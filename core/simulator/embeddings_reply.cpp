@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // OpenAI's Embeddings API.
+#include "llm/json_string.h"
 #include "simulator/json_text.h"
 #include "simulator/replies.h"
 #include <bit>
@@ -74,8 +75,8 @@ Script embeddingsReply(const ReplyContext &context)
         body += concat(index == 0 ? "" : ",", R"({"object":"embedding","index":)", index, R"(,"embedding":)",
                        facts.wantsBase64 ? asBase64(vector) : asList(vector), "}");
     }
-    body += concat(R"(],"model":)", quoted(facts.model), R"(,"usage":{"prompt_tokens":)", context.inputTokens,
-                   R"(,"total_tokens":)", context.inputTokens, "}}");
+    body += concat(R"(],"model":)", llm::jsonString(facts.model), R"(,"usage":{"prompt_tokens":)",
+                   context.inputTokens, R"(,"total_tokens":)", context.inputTokens, "}}");
     return jsonScript(llm::Dialect::OpenAi, 200, std::move(body), context.serial);
 }
 

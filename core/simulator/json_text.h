@@ -4,13 +4,9 @@
 #include <charconv>
 #include <concepts>
 #include <QByteArray>
-#include <string>
 #include <string_view>
 
 namespace weir::simulator {
-
-/// `text` as a JSON string with its quotes. Takes UTF-8.
-std::string quoted(std::string_view text);
 
 inline void appendPart(QByteArray &out, std::string_view text)
 {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Anthropic's Messages API.
+#include "llm/json_string.h"
 #include "simulator/json_text.h"
 #include "simulator/replies.h"
 
@@ -22,7 +23,7 @@ QByteArray message(const ReplyContext &context, const QByteArray &content, std::
                    std::int64_t outputTokens)
 {
     return concat(R"({"id":")", makeId("msg_", context.serial),
-                  R"(","type":"message","role":"assistant","model":)", quoted(context.facts.model),
+                  R"(","type":"message","role":"assistant","model":)", llm::jsonString(context.facts.model),
                   R"(,"content":[)", content, R"(],"stop_reason":)", stopReason,
                   R"(,"stop_sequence":null,"usage":)", usage(context, outputTokens), "}");
 }
@@ -49,7 +50,7 @@ Script streamedReply(const ReplyContext &context)
     for (int index = 0; index < behaviour.chunkCount; ++index) {
         const auto delta =
             concat(R"({"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":)",
-                   quoted(chunkText(behaviour, index)), "}}");
+                   llm::jsonString(chunkText(behaviour, index)), "}}");
         pieces.push_back(contentPiece(behaviour, index, event("content_block_delta", delta)));
     }
     add("content_block_stop", R"({"type":"content_block_stop","index":0})");
@@ -66,7 +67,8 @@ Script messagesReply(const ReplyContext &context)
 {
     if (context.facts.stream)
         return streamedReply(context);
-    const auto content = concat(R"({"type":"text","text":)", quoted(wholeText(context.behaviour)), "}");
+    const auto content =
+        concat(R"({"type":"text","text":)", llm::jsonString(wholeText(context.behaviour)), "}");
     return jsonScript(Dialect::Anthropic, 200,
                       message(context, content, R"("end_turn")", wholeTextTokens(context.behaviour)),
                       context.serial);

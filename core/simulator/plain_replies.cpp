@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Model lists and errors, in both dialects.
+#include "llm/json_string.h"
 #include "simulator/json_text.h"
 #include "simulator/replies.h"
 #include <algorithm>
@@ -20,9 +21,9 @@ constexpr std::int64_t CreatedAtSeconds = 1'735'689'600; // the same moment
 QByteArray modelObject(Dialect dialect, std::string_view id)
 {
     if (dialect == Dialect::Anthropic)
-        return concat(R"({"type":"model","id":)", quoted(id), R"(,"display_name":)", quoted(id),
-                      R"(,"created_at":")", CreatedAt, R"("})");
-    return concat(R"({"id":)", quoted(id), R"(,"object":"model","created":)", CreatedAtSeconds,
+        return concat(R"({"type":"model","id":)", llm::jsonString(id), R"(,"display_name":)",
+                      llm::jsonString(id), R"(,"created_at":")", CreatedAt, R"("})");
+    return concat(R"({"id":)", llm::jsonString(id), R"(,"object":"model","created":)", CreatedAtSeconds,
                   R"(,"owned_by":"weir-simulator"})");
 }
 
@@ -89,7 +90,8 @@ Script modelListReply(Dialect dialect, std::uint64_t serial)
     if (dialect == Dialect::Anthropic)
         return jsonScript(dialect, 200,
                           concat(R"({"data":[)", models, R"(],"has_more":false,"first_id":)",
-                                 quoted(ModelIds.front()), R"(,"last_id":)", quoted(ModelIds.back()), "}"),
+                                 llm::jsonString(ModelIds.front()), R"(,"last_id":)",
+                                 llm::jsonString(ModelIds.back()), "}"),
                           serial);
     return jsonScript(dialect, 200, concat(R"({"object":"list","data":[)", models, "]}"), serial);
 }
@@ -105,8 +107,8 @@ Script errorReply(Dialect dialect, int status, std::string_view message, std::ui
     const QByteArray body =
         dialect == Dialect::Anthropic
             ? concat(R"({"type":"error","error":{"type":")", kind.anthropicType, R"(","message":)",
-                     quoted(message), R"(},"request_id":")", makeId("req_", serial), R"("})")
-            : concat(R"({"error":{"message":)", quoted(message), R"(,"type":")", kind.openAiType,
+                     llm::jsonString(message), R"(},"request_id":")", makeId("req_", serial), R"("})")
+            : concat(R"({"error":{"message":)", llm::jsonString(message), R"(,"type":")", kind.openAiType,
                      R"(","param":null,"code":)", kind.openAiCode, "}}");
     Script script = jsonScript(dialect, status, body, serial);
     if (status == 429)

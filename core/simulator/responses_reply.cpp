@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // OpenAI's Responses API.
+#include "llm/json_string.h"
 #include "simulator/json_text.h"
 #include "simulator/replies.h"
 
@@ -26,7 +27,7 @@ QByteArray response(const ReplyContext &context, std::string_view status, const 
         context.now / 1000, R"(,"status":")", status,
         R"(","background":false,"error":null,"incomplete_details":null,"instructions":null,)"
         R"("max_output_tokens":null,"max_tool_calls":null,"model":)",
-        quoted(context.facts.model), R"(,"output":[)", output,
+        llm::jsonString(context.facts.model), R"(,"output":[)", output,
         R"(],"parallel_tool_calls":true,"previous_response_id":null,"prompt_cache_key":null,)"
         R"("reasoning":{"effort":null,"summary":null},"safety_identifier":null,"service_tier":"default",)"
         R"("store":false,"temperature":1.0,"text":{"format":{"type":"text"},"verbosity":"medium"},)"
@@ -36,7 +37,8 @@ QByteArray response(const ReplyContext &context, std::string_view status, const 
 
 QByteArray textPart(const std::string &text)
 {
-    return concat(R"({"type":"output_text","annotations":[],"logprobs":[],"text":)", quoted(text), "}");
+    return concat(R"({"type":"output_text","annotations":[],"logprobs":[],"text":)", llm::jsonString(text),
+                  "}");
 }
 
 /// The one output item, a message. `content` holds its parts.
@@ -91,9 +93,10 @@ Script streamedReply(const ReplyContext &context)
         const std::string chunk = chunkText(behaviour, index);
         text += chunk;
         events.addContent(behaviour, index, "response.output_text.delta",
-                          concat(place, R"(,"delta":)", quoted(chunk), R"(,"logprobs":[])"));
+                          concat(place, R"(,"delta":)", llm::jsonString(chunk), R"(,"logprobs":[])"));
     }
-    events.add("response.output_text.done", concat(place, R"(,"text":)", quoted(text), R"(,"logprobs":[])"));
+    events.add("response.output_text.done",
+               concat(place, R"(,"text":)", llm::jsonString(text), R"(,"logprobs":[])"));
     events.add("response.content_part.done", place + ",\"part\":" + textPart(text));
     const QByteArray item = messageItem(itemId, "completed", textPart(text));
     events.add("response.output_item.done", "\"output_index\":0,\"item\":" + item);
